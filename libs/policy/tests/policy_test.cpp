@@ -1,0 +1,80 @@
+// What makes a policy unfit to be compiled.
+
+#include "policy/policy.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "policy/builders.hpp"
+
+namespace countersign::policy {
+namespace {
+
+using testing::Contains;
+using testing::IsEmpty;
+
+Rule sound() { return {"small-refunds", "Small refunds go through.", "Handbook 4.2", {"issue_refund"}, always(), Effect::allow}; }
+
+std::vector<std::string> codes_of(std::vector<Rule> rules) {
+  std::vector<std::string> codes;
+  for (const auto& fault : find_faults({"acme", "refunds", 1, std::move(rules)})) codes.push_back(fault.code);
+  return codes;
+}
+
+std::vector<std::string> codes_with(Condition when, Effect effect = Effect::deny) {
+  Rule rule = sound();
+  rule.when = std::move(when);
+  rule.effect = effect;
+  return codes_of({rule});
+}
+
+TEST(PolicyTest, ASoundPolicyHasNoFaults) {
+  EXPECT_THAT(codes_of({sound()}), IsEmpty());
+  EXPECT_THAT(codes_with(all({eq(argument("/a"), evidence("lookup", {same("/id", "/a")}, "/b")), in(ticket("/fields/x"), {"a", 1})}),
+                         Effect::allow),
+              IsEmpty());
+}
+
+TEST(PolicyTest, ListsAllFaultsTogether) {
+  EXPECT_THAT(codes_of({}), Contains("rules_missing"));
+  EXPECT_THAT(codes_of({sound(), sound()}), Contains("rule_id_repeated"));
+  const Rule empty{"", "", "", {}, always(), Effect::deny};
+  EXPECT_THAT(codes_of({empty}), testing::UnorderedElementsAre("rule_id_invalid", "sentence_missing", "citation_missing", "tools_missing"));
+  EXPECT_THAT(codes_of(std::vector<Rule>(501, sound())), Contains("too_many_rules"));
+}
+
+TEST(PolicyTest, OnlyWhatRestrictsMayBeAboutEveryTool) {
+  Rule rule = sound();
+  rule.tools = {"*"};
+  EXPECT_THAT(codes_of({rule}), Contains("scope_too_wide"));
+  for (const auto effect : {Effect::require_approval, Effect::escalate, Effect::deny}) {
+    rule.effect = effect;
+    EXPECT_THAT(codes_of({rule}), IsEmpty());
+  }
+}
+
+TEST(PolicyTest, RefusesConditionsOfTheWrongShape) {
+  for (const Condition& condition :
+       {all({}), any({}), in(argument("/a"), {}), in(argument("/a"), {domain::Value{}}), Condition{.kind = Condition::Kind::negation},
+        Condition{.kind = Condition::Kind::eq, .values = {literal(1)}}, Condition{.kind = Condition::Kind::always, .values = {literal(1)}}})
+    EXPECT_THAT(codes_with(condition), Contains("condition_invalid"));
+  for (const Expression& expression : {fact(""), literal(nullptr), literal(domain::Value::List{}), sum({}), difference({literal(1)}),
+                                       evidence("", {same("/a", "/a")}, "/x")})
+    EXPECT_THAT(codes_with(present(expression)), Contains("expression_invalid"));
+  Condition deep = always();
+  for (int i = 0; i < 20; ++i) deep = negation(std::move(deep));
+  EXPECT_THAT(codes_with(deep), Contains("condition_invalid"));
+}
+
+TEST(PolicyTest, EvidenceMustBeTiedToTheAction) {
+  EXPECT_THAT(codes_with(present(evidence("lookup_order", {}, "/x"))), Contains("expression_invalid"));
+}
+
+TEST(PolicyTest, WhatAPlannerThinksMayOnlyRestrict) {
+  const auto sure = ge(fact("opinion.confidence"), literal(900));
+  EXPECT_THAT(codes_with(sure, Effect::allow), Contains("opinion_in_allow"));
+  EXPECT_THAT(codes_with(sure, Effect::require_approval), IsEmpty());
+}
+
+}  // namespace
+}  // namespace countersign::policy
