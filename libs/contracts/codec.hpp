@@ -1,0 +1,53 @@
+#pragma once
+
+// Codec: message structs ↔ JSON.
+//
+// Members that a struct does not know are ignored, because compatible versions only add; a known member of the wrong type or outside
+// its bounds is refused. For every type the verdict equals that of its schema under schemas/messages, and a test holds both to it.
+//
+// Failure    decode refuses with type_unknown, member_missing, member_invalid, or what guarded_json.hpp refuses. The detail names the
+//            member by its pointer.
+// Threads    Any thread.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "contracts/messages.hpp"
+
+namespace countersign::contracts {
+
+base::Result<Event> decode(std::string_view type, std::string_view data);
+base::Result<Event> decode_value(std::string_view type, const nlohmann::json& data);
+
+// Canonical JSON.
+std::string encode(const TicketOpened& message);
+std::string encode(const TicketUpdated& message);
+std::string encode(const TicketMessageAdded& message);
+std::string encode(const TicketClosed& message);
+std::string encode(const PlanProposed& message);
+std::string encode(const PlanWithdrawn& message);
+std::string encode(const StepSucceeded& message);
+std::string encode(const StepEnded& message);
+std::string encode(const RunStopped& message);
+std::string encode(const Outcome& message);
+std::string encode(const ReferralHandoff& message);
+std::string encode(const HandoffOpened& message);
+std::string encode(const Event& event);
+
+// For storing and loading single parts, in the same form as inside a message.
+std::string encode(const std::vector<EffectSummary>& effects);
+base::Result<std::vector<EffectSummary>> decode_effects(std::string_view text);
+std::string encode(const Resolution& resolution);
+base::Result<Resolution> decode_resolution(std::string_view text);
+
+std::string_view type_of(const Event& event);
+bool known_type(std::string_view type);
+// "urn:countersign:schema:ticket.opened:v1"
+std::string schema_id(std::string_view type);
+
+// The ids that every message repeats in its data.
+std::string_view tenant_of(const Event& event);
+std::string_view ticket_of(const Event& event);
+
+}  // namespace countersign::contracts

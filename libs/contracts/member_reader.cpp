@@ -1,0 +1,133 @@
+#include "contracts/member_reader.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "contracts/message_key.hpp"
+#include "contracts/text_rules.hpp"
+
+namespace countersign::contracts {
+
+namespace {
+
+constexpr std::size_t most_codes = 32;
+
+}  // namespace
+
+MemberReader::MemberReader(const nlohmann::json& object, std::string path, Mistake& mistake)
+    : object_(object.is_object() ? &object : nullptr), path_(std::move(path)), mistake_(&mistake) {
+  if (object_ == nullptr) mistake_->note("member_invalid", (path_.empty() ? "the data" : path_) + " is not an object");
+}
+
+bool MemberReader::has(const char* name) const { return object_ != nullptr && object_->contains(name); }
+
+const nlohmann::json* MemberReader::find(const char* name) {
+  if (!intact()) return nullptr;
+  const auto member = object_->find(name);
+  if (member != object_->end()) return &*member;
+  mistake_->note("member_missing", at(name) + " is missing");
+  return nullptr;
+}
+
+void MemberReader::refuse(const char* name, const std::string& expected) {
+  mistake_->note("member_invalid", at(name) + " is not " + expected);
+}
+
+std::string MemberReader::ruled(const char* name, Rule rule, const char* expected) {
+  const auto* member = find(name);
+  if (member == nullptr) return {};
+  if (member->is_string() && rule(member->get_ref<const std::string&>())) return member->get<std::string>();
+  refuse(name, expected);
+  return {};
+}
+
+std::string MemberReader::id(const char* name) { return ruled(name, valid_id, "1 to 128 visible ASCII characters without a slash"); }
+std::string MemberReader::code(const char* name) { return ruled(name, valid_code, "a code in snake_case"); }
+
+std::string MemberReader::word(const char* name, Words words) {
+  const auto* member = find(name);
+  if (member == nullptr) return {};
+  if (member->is_string() && std::find(words.begin(), words.end(), member->get_ref<const std::string&>()) != words.end())
+    return member->get<std::string>();
+  refuse(name, "one of its words");
+  return {};
+}
+
+std::string MemberReader::text(const char* name, std::size_t least, std::size_t most) {
+  const auto* member = find(name);
+  if (member == nullptr) return {};
+  if (member->is_string()) {
+    const auto length = code_points(member->get_ref<const std::string&>());
+    if (length >= least && length <= most) return member->get<std::string>();
+  }
+  refuse(name, "a text of " + std::to_string(least) + " to " + std::to_string(most) + " characters");
+  return {};
+}
+
+std::int64_t MemberReader::integer(const char* name, std::int64_t least, std::int64_t most) {
+  const auto* member = find(name);
+  if (member == nullptr) return 0;
+  if (exact_integer(*member)) {
+    const auto value = member->get<std::int64_t>();
+    if (value >= least && value <= most) return value;
+  }
+  refuse(name, "an integer from " + std::to_string(least) + " to " + std::to_string(most));
+  return 0;
+}
+
+std::int64_t MemberReader::count(const char* name, std::int64_t least) { return integer(name, least, most_exact_integer); }
+
+bool MemberReader::boolean(const char* name) {
+  const auto* member = find(name);
+  if (member == nullptr) return false;
+  if (member->is_boolean()) return member->get<bool>();
+  refuse(name, "true or false");
+  return false;
+}
+
+Json MemberReader::free_object(const char* name, std::size_t depth) {
+  const auto* member = find(name);
+  if (member == nullptr) return Json::object();
+  if (member->is_object() && valid_free_json(*member, depth)) return Json(*member);
+  refuse(name, "an object at most " + std::to_string(depth) + " levels deep with integers within 2^53 - 1 of zero");
+  return Json::object();
+}
+
+std::vector<std::string> MemberReader::codes(const char* name) {
+  const auto* member = find(name);
+  if (member == nullptr) return {};
+  const auto fine = [](const nlohmann::json& code) { return code.is_string() && valid_code(code.get_ref<const std::string&>()); };
+  if (member->is_array() && member->size() <= most_codes && std::all_of(member->begin(), member->end(), fine))
+    return member->get<std::vector<std::string>>();
+  refuse(name, "a list of at most " + std::to_string(most_codes) + " codes");
+  return {};
+}
+
+base::Money MemberReader::money(const char* name) {
+  MemberReader amount = object(name);
+  const std::string minor = amount.ruled("minor", valid_minor, "a whole number of minor units as text");
+  base::Money money;
+  money.currency = amount.ruled("currency", valid_currency, "a currency of three capital letters");
+  if (const auto parsed = base::parse_minor(minor)) money.minor = *parsed;
+  return money;
+}
+
+MemberReader MemberReader::object(const char* name) {
+  static const nlohmann::json nothing = nlohmann::json::object();
+  const auto* member = find(name);
+  return {member != nullptr ? *member : nothing, at(name), *mistake_};
+}
+
+std::vector<MemberReader> MemberReader::objects(const char* name, std::size_t most) {
+  std::vector<MemberReader> readers;
+  const auto* member = find(name);
+  if (member == nullptr) return readers;
+  if (!member->is_array() || member->size() > most) {
+    refuse(name, "a list of at most " + std::to_string(most));
+    return readers;
+  }
+  for (std::size_t i = 0; i < member->size(); ++i) readers.emplace_back((*member)[i], at(name) + "/" + std::to_string(i), *mistake_);
+  return readers;
+}
+
+}  // namespace countersign::contracts

@@ -1,0 +1,81 @@
+#pragma once
+
+// MemberReader: takes the members of one JSON object apart for a struct decoder, and remembers the first thing that is wrong.
+//
+// Every function answers with an empty value after a mistake, so that decoders read like the structs they fill; whoever made the
+// Mistake looks at it at the end. Members that nobody asks for are ignored.
+//
+// Ownership  Borrows the object and the mistake.
+
+#include <cstdint>
+#include <initializer_list>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/money.hpp"
+#include "base/result.hpp"
+#include "contracts/json.hpp"
+
+namespace countersign::contracts {
+
+class Mistake {
+ public:
+  bool made() const noexcept { return !refusal_.code.empty(); }
+  const base::Refusal& refusal() const noexcept { return refusal_; }
+  void note(const char* code, std::string detail) {
+    if (!made()) refusal_ = {code, std::move(detail)};
+  }
+
+ private:
+  base::Refusal refusal_;
+};
+
+class MemberReader {
+ public:
+  using Rule = bool (*)(std::string_view) noexcept;
+  using Words = std::initializer_list<std::string_view>;
+
+  // `path` is the pointer of `object`, for the details.
+  MemberReader(const nlohmann::json& object, std::string path, Mistake& mistake);
+
+  std::string ruled(const char* name, Rule rule, const char* expected);
+  std::string id(const char* name);
+  std::string code(const char* name);
+  std::string word(const char* name, Words words);
+  std::string text(const char* name, std::size_t least, std::size_t most);  // in characters
+  std::int64_t integer(const char* name, std::int64_t least, std::int64_t most);
+  std::int64_t count(const char* name, std::int64_t least);  // up to 2^53 - 1
+  bool boolean(const char* name);
+  Json free_object(const char* name, std::size_t depth);
+  std::vector<std::string> codes(const char* name);
+  base::Money money(const char* name);
+
+  bool has(const char* name) const;
+  // Calls `read` for the member when it is there; otherwise absent.
+  template <typename Read>
+  auto optional(const char* name, Read read) -> std::optional<decltype(read())> {
+    if (!has(name)) return std::nullopt;
+    return read();
+  }
+
+  // A reader of an object member. A reader after a mistake reads nothing.
+  MemberReader object(const char* name);
+  // One reader per item of an array of objects.
+  std::vector<MemberReader> objects(const char* name, std::size_t most);
+
+  bool intact() const noexcept { return object_ != nullptr && !mistake_->made(); }
+  void refuse(const char* name, const std::string& expected);
+
+ private:
+  const nlohmann::json* find(const char* name);
+  std::string at(const char* name) const { return path_ + "/" + name; }
+
+  const nlohmann::json* object_;
+  std::string path_;
+  Mistake* mistake_;
+};
+
+}  // namespace countersign::contracts

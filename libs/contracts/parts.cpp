@@ -1,0 +1,113 @@
+#include "contracts/parts.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "contracts/canonical_writer.hpp"
+#include "contracts/codec.hpp"
+#include "contracts/guarded_json.hpp"
+#include "contracts/text_rules.hpp"
+
+namespace countersign::contracts {
+
+using nlohmann::json;
+
+Resolution read_resolution(MemberReader object) {
+  Resolution resolution;
+  resolution.category = object.text("category", 1, 64);
+  resolution.action_taken = object.text("action_taken", 0, 1024);
+  resolution.resolution = object.text("resolution", 0, 4096);
+  resolution.requires_followup = object.boolean("requires_followup");
+  return resolution;
+}
+
+ProposedStep read_step(MemberReader object) {
+  ProposedStep step;
+  step.name = object.ruled("name", valid_step_name, "a step's name");
+  step.tool = object.ruled("tool", valid_name, "a tool's name");
+  step.arguments = object.free_object("arguments", free_json_depth);
+  return step;
+}
+
+ProposedClose read_close(MemberReader object) {
+  ProposedClose close;
+  close.stop_reason = object.word("stop_reason", {"resolved", "draft_ready", "denied", "escalated"});
+  close.reason = object.optional("reason", [&] { return object.code("reason"); });
+  close.resolution = object.optional("resolution", [&] { return read_resolution(object.object("resolution")); });
+  return close;
+}
+
+EffectSummary read_effect(MemberReader object) {
+  EffectSummary effect;
+  effect.run = object.count("run", 1);
+  effect.step = object.count("step", 1);
+  effect.tool = object.ruled("tool", valid_name, "a tool's name");
+  effect.state = object.word("state", {"ready", "claimed", "succeeded", "failed", "unknown", "compensated"});
+  effect.target = object.optional("target", [&] { return object.text("target", 0, 1024); });
+  effect.amount = object.optional("amount", [&] { return object.money("amount"); });
+  effect.operation = object.optional("operation", [&] { return object.text("operation", 1, 256); });
+  return effect;
+}
+
+std::vector<EffectSummary> read_effects(MemberReader& parent) {
+  std::vector<EffectSummary> effects;
+  for (const auto& object : parent.objects("effects", most_effects)) effects.push_back(read_effect(object));
+  return effects;
+}
+
+json write_part(const Resolution& resolution) {
+  return {{"category", resolution.category},
+          {"action_taken", resolution.action_taken},
+          {"resolution", resolution.resolution},
+          {"requires_followup", resolution.requires_followup}};
+}
+
+json write_part(const ProposedStep& step) { return {{"name", step.name}, {"tool", step.tool}, {"arguments", step.arguments.value()}}; }
+
+json write_part(const ProposedClose& close) {
+  json object{{"stop_reason", close.stop_reason}};
+  if (close.reason) object["reason"] = *close.reason;
+  if (close.resolution) object["resolution"] = write_part(*close.resolution);
+  return object;
+}
+
+json write_part(const base::Money& money) { return {{"minor", std::to_string(money.minor)}, {"currency", money.currency}}; }
+
+json write_part(const EffectSummary& effect) {
+  json object{{"run", effect.run}, {"step", effect.step}, {"tool", effect.tool}, {"state", effect.state}};
+  if (effect.target) object["target"] = *effect.target;
+  if (effect.amount) object["amount"] = write_part(*effect.amount);
+  if (effect.operation) object["operation"] = *effect.operation;
+  return object;
+}
+
+json write_part(const std::vector<EffectSummary>& effects) {
+  json array = json::array();
+  for (const auto& effect : effects) array.push_back(write_part(effect));
+  return array;
+}
+
+std::string encode(const std::vector<EffectSummary>& effects) { return write_json(write_part(effects)); }
+
+std::string encode(const Resolution& resolution) { return write_json(write_part(resolution)); }
+
+base::Result<std::vector<EffectSummary>> decode_effects(std::string_view text) {
+  auto array = read_json(text);
+  if (!array) return tl::unexpected(std::move(array.error()));
+  const json wrapped{{"effects", std::move(*array)}};
+  Mistake mistake;
+  MemberReader reader(wrapped, "", mistake);
+  auto effects = read_effects(reader);
+  if (mistake.made()) return tl::unexpected(mistake.refusal());
+  return effects;
+}
+
+base::Result<Resolution> decode_resolution(std::string_view text) {
+  const auto object = read_json(text);
+  if (!object) return tl::unexpected(object.error());
+  Mistake mistake;
+  auto resolution = read_resolution(MemberReader(*object, "", mistake));
+  if (mistake.made()) return tl::unexpected(mistake.refusal());
+  return resolution;
+}
+
+}  // namespace countersign::contracts
