@@ -1,0 +1,72 @@
+#include "catalog/catalog.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "catalog/policy_document.hpp"
+#include "catalog/sql.hpp"
+
+namespace countersign::catalog {
+
+namespace {
+
+constexpr const char* unreadable = "configuration_unreadable";
+
+// Two of the same content have the same digest; a row whose digest is not its body's was changed behind the applier's back.
+base::Result<Document> read_row(const postgres::Row& row) {
+  auto document = read_document(row.get<std::string>(5));
+  const std::string label = row.get<std::string>(1) + " " + row.get<std::string>(2) + "/" + row.get<std::string>(3);
+  if (!document) return base::refuse(unreadable, label + ": " + document.error().detail);
+  const bool itself = document->kind == row.get<std::string>(1) && document->tenant == row.get<std::string>(2) &&
+                      document->name == row.get<std::string>(3) && document->version == row.get<std::int64_t>(4) &&
+                      document->digest == row.get<std::string>(6);
+  if (!itself) return base::refuse(unreadable, label + ": the row and its body or digest disagree");
+  return document;
+}
+
+base::Result<std::shared_ptr<const Snapshot>> read_snapshot(const postgres::Rows& rows) {
+  std::vector<Document> documents;
+  std::string mistakes;
+  for (const auto row : rows) {
+    if (!row.get<std::optional<std::string>>(1)) continue;
+    auto document = read_row(row);
+    if (document) {
+      documents.push_back(std::move(*document));
+    } else {
+      mistakes += (mistakes.empty() ? "" : "\n") + document.error().detail;
+    }
+  }
+  if (!mistakes.empty()) return base::refuse(unreadable, mistakes);
+  if (rows.empty()) return base::refuse(unreadable, "core.configuration has no row");
+  return Snapshot::make(rows[0].get<std::int64_t>(0), documents);
+}
+
+}  // namespace
+
+Catalog::Catalog(std::vector<std::string> kinds) : kinds_(std::move(kinds)) {}
+
+std::shared_ptr<const Snapshot> Catalog::current() const {
+  std::lock_guard lock(mutex_);
+  return current_;
+}
+
+bool Catalog::ready() const {
+  std::lock_guard lock(mutex_);
+  return ready_;
+}
+
+base::Result<bool> Catalog::refresh(postgres::Session& session) {
+  const auto known = current();
+  const auto revision = session.execute(sql::read_revision);
+  if (known && ready() && !revision.empty() && revision[0].get<std::int64_t>(0) == known->revision()) return false;
+  return accept(read_snapshot(session.execute(sql::load_active_documents, postgres::Parameters{}.add(kinds_))));
+}
+
+base::Result<bool> Catalog::accept(base::Result<std::shared_ptr<const Snapshot>> loaded) {
+  std::lock_guard lock(mutex_);
+  ready_ = loaded.has_value();
+  if (!loaded) return tl::unexpected(std::move(loaded.error()));
+  current_ = std::move(*loaded);
+  return true;
+}
+
+}  // namespace countersign::catalog

@@ -1,0 +1,1 @@
+UPDATE core.configuration SET revision = revision + 1 RETURNING revision

@@ -1,0 +1,2 @@
+-- Appliers take turns.
+SELECT revision FROM core.configuration FOR UPDATE
