@@ -1,0 +1,240 @@
+#include "pipeline/batch_runner.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/crash_point.hpp"
+#include "base/backoff.hpp"
+#include "base/crash_point.hpp"
+#include "base/invariant.hpp"
+#include "pipeline/dead_letters.hpp"
+#include "pipeline/outbox_rows.hpp"
+#include "pipeline/sql.hpp"
+
+namespace countersign::pipeline {
+
+using postgres::Bytes;
+using postgres::Parameters;
+
+namespace {
+
+double seconds_since(base::Clock& clock, base::SteadyTime start) { return std::chrono::duration<double>(clock.steady() - start).count(); }
+
+std::string array_text(const std::vector<std::int64_t>& values) {
+  std::string text = "{";
+  for (const auto value : values) text += (text.size() > 1 ? "," : "") + std::to_string(value);
+  return text + "}";
+}
+
+struct RangeColumns {
+  std::vector<std::string> topics;
+  std::vector<std::int32_t> partitions;
+  std::vector<std::int64_t> epochs, from, to;
+  std::vector<Bytes> digests;
+};
+
+RangeColumns columns_of(const std::vector<FencedRange>& ranges) {
+  RangeColumns columns;
+  for (const auto& range : ranges) {
+    columns.topics.push_back(range.at.topic);
+    columns.partitions.push_back(range.at.partition);
+    columns.epochs.push_back(range.epoch);
+    columns.from.push_back(range.from);
+    columns.to.push_back(range.to);
+    columns.digests.push_back(Bytes{range.digest});
+  }
+  return columns;
+}
+
+// Throws FenceLost with the ranges that the fence did not let through.
+void require_all_advanced(const std::vector<FencedRange>& ranges, const postgres::Rows& advanced) {
+  if (static_cast<std::size_t>(advanced.size()) == ranges.size()) return;
+  std::set<messaging::TopicPartition> kept;
+  for (const auto row : advanced) kept.insert({row.get<std::string>(0), static_cast<std::int32_t>(row.get<std::int64_t>(1))});
+  std::vector<messaging::TopicPartition> lost;
+  for (const auto& range : ranges)
+    if (!kept.contains(range.at)) lost.push_back(range.at);
+  throw FenceLost(std::move(lost));
+}
+
+}  // namespace
+
+BatchRunner::BatchRunner(CoreParts parts, std::string stage)
+    : parts_(std::move(parts)),
+      stage_(std::move(stage)),
+      batches_(parts_.telemetry.metrics.counter("batches_total", "Transactions committed by the processing core.", {{"stage", stage_}})),
+      in_doubt_(parts_.telemetry.metrics.counter("commits_in_doubt_total", "Commits whose answer was lost and had to be resolved.",
+                                                 {{"stage", stage_}})),
+      fence_rejections_(parts_.telemetry.metrics.counter("fence_rejections_total", "Batches refused because a partition was taken over.",
+                                                         {{"stage", stage_}})),
+      dead_letters_(parts_.telemetry.metrics.counter("dead_letters_total", "Messages set aside with a reason.", {{"stage", stage_}})),
+      batch_seconds_(parts_.telemetry.metrics.histogram("batch_seconds", "From BEGIN to the answered COMMIT.",
+                                                        telemetry::Metrics::seconds_buckets(), {{"stage", stage_}})),
+      commit_seconds_(parts_.telemetry.metrics.histogram("commit_seconds", "The last round trip of a batch, COMMIT included.",
+                                                         telemetry::Metrics::seconds_buckets(), {{"stage", stage_}})) {}
+
+postgres::Session& BatchRunner::session() {
+  if (!session_ || session_->broken()) {
+    session_.reset();
+    session_ = std::make_unique<postgres::Session>(parts_.database);
+  }
+  return *session_;
+}
+
+BatchRunner::Opened BatchRunner::open(postgres::Transaction& transaction, const BatchRequest& request, const base::Uuid& id,
+                                      const base::Uuid& incarnation) {
+  const RangeColumns ranges = columns_of(request.ranges);
+  const auto witness = transaction.queue(sql::insert_batch, Parameters{}
+                                                                .add(id)
+                                                                .add(stage_)
+                                                                .add(incarnation)
+                                                                .add(ranges.topics)
+                                                                .add(ranges.partitions)
+                                                                .add(ranges.epochs)
+                                                                .add(ranges.from)
+                                                                .add(ranges.to));
+  postgres::Transaction::Claim advanced = 0;
+  if (!request.ranges.empty())
+    advanced = transaction.queue(sql::advance_partitions, Parameters{}
+                                                              .add(request.group)
+                                                              .add(ranges.topics)
+                                                              .add(ranges.partitions)
+                                                              .add(ranges.epochs)
+                                                              .add(ranges.from)
+                                                              .add(ranges.to)
+                                                              .add(ranges.digests));
+  postgres::Transaction::Claim locked = 0;
+  if (!request.keys.empty()) {
+    transaction.queue(sql::insert_absent_keys, Parameters{}
+                                                   .add(request.keys)
+                                                   .add(static_cast<std::int32_t>(parts_.territory.inputs.size()))
+                                                   .add(static_cast<std::int32_t>(parts_.territory.outputs.size())));
+    locked = transaction.queue(sql::lock_keys, Parameters{}.add(request.keys));
+  }
+  transaction.flush();
+  base::crash_point("mid_transaction");
+
+  Opened opened{transaction.take(witness)[0].get<base::WallTime>(0), {}};
+  if (!request.ranges.empty()) require_all_advanced(request.ranges, transaction.take(advanced));
+  if (request.keys.empty()) return opened;
+  for (const auto row : transaction.take(locked)) {
+    KeyState state{row.get<std::vector<std::int64_t>>(1), row.get<std::vector<std::int64_t>>(2),
+                   static_cast<std::int32_t>(row.get<std::int64_t>(3)), false};
+    state.inputs.resize(parts_.territory.inputs.size());  // a topic that was added after the row was made
+    state.outputs.resize(parts_.territory.outputs.size());
+    opened.keys.emplace(row.get<std::string>(0), std::move(state));
+  }
+  COUNTERSIGN_INVARIANT(opened.keys.size() == request.keys.size(), "every key of a batch has a row once it is locked");
+  return opened;
+}
+
+void BatchRunner::queue_key_states(postgres::Transaction& transaction, const Batch& batch) {
+  std::vector<std::string> keys, inputs, outputs;
+  std::vector<std::int32_t> parked;
+  for (const auto& [key, state] : batch.keys()) {
+    if (!state.changed) continue;
+    keys.push_back(key);
+    inputs.push_back(array_text(state.inputs));
+    outputs.push_back(array_text(state.outputs));
+    parked.push_back(state.parked);
+  }
+  if (!keys.empty()) transaction.queue(sql::update_keys, Parameters{}.add(keys).add(inputs).add(outputs).add(parked));
+}
+
+void BatchRunner::queue_dead_letters(postgres::Transaction& transaction, Batch& batch, const std::string& group) {
+  if (batch.dead().empty()) return;
+  std::vector<Outgoing> copies;
+  for (const auto& dead : batch.dead()) copies.push_back(make_dead_letter_copy(parts_.ids.next(), *dead.message, group, dead.refusal));
+  transaction.queue(sql::insert_dead_letters, dead_letter_parameters(group, batch.dead(), copies));
+  std::move(copies.begin(), copies.end(), std::back_inserter(batch.outgoing()));
+}
+
+void BatchRunner::queue_audit(postgres::Transaction& transaction, const Batch& batch) {
+  if (batch.audit_entries().empty()) return;
+  std::vector<base::Uuid> ids;
+  std::vector<std::string> tenants, events, details;
+  std::vector<std::optional<std::string>> tickets;
+  std::vector<std::optional<std::int32_t>> runs, steps;
+  for (const auto& entry : batch.audit_entries()) {
+    ids.push_back(parts_.ids.next());
+    tenants.push_back(entry.tenant);
+    tickets.push_back(entry.ticket.empty() ? std::nullopt : std::optional(entry.ticket));
+    runs.push_back(entry.run == 0 ? std::nullopt : std::optional(entry.run));
+    steps.push_back(entry.step == 0 ? std::nullopt : std::optional(entry.step));
+    events.push_back(entry.event);
+    details.push_back(entry.detail.empty() ? "{}" : entry.detail);
+  }
+  transaction.queue(sql::insert_audit,
+                    Parameters{}.add(batch.id()).add(ids).add(tenants).add(tickets).add(runs).add(steps).add(events).add(details));
+}
+
+void BatchRunner::close(postgres::Transaction& transaction, Batch& batch, const BatchRequest& request, const base::Uuid& incarnation,
+                        const std::vector<base::Uuid>& confirmed) {
+  queue_key_states(transaction, batch);
+  queue_dead_letters(transaction, batch, request.group.empty() ? stage_ : request.group);
+  queue_audit(transaction, batch);
+  if (!batch.outgoing().empty()) transaction.queue(sql::insert_outbox, outbox_parameters(incarnation, batch.outgoing()));
+  if (!confirmed.empty()) transaction.queue(sql::delete_outbox, Parameters{}.add(confirmed));
+  const auto start = parts_.clock.steady();
+  commit(transaction, batch.id(), incarnation);
+  commit_seconds_.observe(seconds_since(parts_.clock, start));
+}
+
+void BatchRunner::commit(postgres::Transaction& transaction, const base::Uuid& id, const base::Uuid& incarnation) {
+  try {
+    transaction.commit();
+  } catch (const postgres::CommitInDoubt&) {
+    in_doubt_.add();
+    const bool committed = happened(id, incarnation);
+    parts_.telemetry.log.warning("commit_in_doubt_resolved", {{"stage", stage_}, {"batch", id.str()}, {"committed", committed}});
+    if (!committed) throw base::Unavailable("the connection was lost during COMMIT and the transaction did not happen; it will be repeated");
+  }
+}
+
+// Until the database answers: whoever asks may not go on without knowing, and has nothing better to do.
+bool BatchRunner::happened(const base::Uuid& id, const base::Uuid& incarnation) {
+  base::Backoff backoff{std::chrono::milliseconds{20}, std::chrono::milliseconds{1000}};
+  for (;;) {
+    try {
+      if (session().execute(sql::void_batch, Parameters{}.add(id).add(stage_).add(incarnation)).affected() == 1) return false;
+      const auto rows = session().execute(sql::find_batch, Parameters{}.add(id));
+      COUNTERSIGN_INVARIANT(!rows.empty(), "a batch id that conflicts is there");
+      return !rows[0].get<bool>(0);
+    } catch (const base::Unavailable&) {
+      parts_.clock.wait({}, backoff.next());
+    } catch (const base::Conflict&) {
+      parts_.clock.wait({}, backoff.next());
+    }
+  }
+}
+
+void BatchRunner::run(const BatchRequest& request, const Prepare& prepare, const Work& work) {
+  const auto start = parts_.clock.steady();
+  const base::Uuid id = parts_.ids.next();
+  const base::Uuid incarnation = parts_.incarnation.current();
+  const auto confirmed = parts_.publisher.take_confirmed();
+  std::vector<Outgoing> owed;
+  try {
+    postgres::Transaction transaction{session()};
+    Opened opened = open(transaction, request, id, incarnation);
+    auto arrivals = prepare ? prepare(transaction, opened.keys) : std::vector<KeyedArrivals>{};
+    Batch batch{parts_.territory, transaction, parts_.ids, id, opened.now, std::move(opened.keys), std::move(arrivals)};
+    work(batch);
+    close(transaction, batch, request, incarnation, confirmed);
+    dead_letters_.add(static_cast<double>(batch.dead().size()));
+    owed = std::move(batch.outgoing());
+  } catch (const FenceLost&) {
+    fence_rejections_.add();
+    parts_.publisher.give_back(confirmed);
+    throw;
+  } catch (...) {
+    parts_.publisher.give_back(confirmed);
+    throw;
+  }
+  base::crash_point("after_commit");
+  parts_.publisher.hand_over(std::move(owed));
+  batches_.add();
+  batch_seconds_.observe(seconds_since(parts_.clock, start));
+}
+
+}  // namespace countersign::pipeline

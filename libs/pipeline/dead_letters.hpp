@@ -1,0 +1,24 @@
+#pragma once
+
+// Dead letters: messages that could not be understood, or that nothing can be done with, kept byte for byte with the reason.
+//
+// One row in the service's dead_letter table and one copy on the topic `dead-letters`, in the transaction that advances past the message.
+
+#include <string>
+#include <vector>
+
+#include "pipeline/batch.hpp"
+#include "postgres/parameters.hpp"
+
+namespace countersign::pipeline {
+
+inline constexpr const char* dead_letter_topic = "dead-letters";
+
+// The copy: key, value and headers of the original, then where it came from and why it is here.
+Outgoing make_dead_letter_copy(const base::Uuid& id, const messaging::Message& message, const std::string& group,
+                               const base::Refusal& refusal);
+// Parameters of insert_dead_letters.sql; `copies` in the same order as `dead`.
+postgres::Parameters dead_letter_parameters(const std::string& group, const std::vector<Batch::SetAside>& dead,
+                                            const std::vector<Outgoing>& copies);
+
+}  // namespace countersign::pipeline

@@ -1,0 +1,98 @@
+#include "pipeline/outbox_relay.hpp"
+
+#include <algorithm>
+
+#include "pipeline/dead_letters.hpp"
+#include "pipeline/outbox_rows.hpp"
+#include "pipeline/publisher.hpp"
+#include "pipeline/sql.hpp"
+#include "pipeline/territory.hpp"
+
+namespace countersign::pipeline {
+
+using postgres::Parameters;
+
+namespace {
+
+constexpr std::chrono::seconds confirmation_deadline{10};
+
+void set_source(Outgoing& outgoing, const std::string& schema) {
+  if (outgoing.raw) return;
+  for (auto& [name, value] : outgoing.headers)
+    if (name == "ce_source") value = source_of(schema);
+}
+
+}  // namespace
+
+OutboxRelay::OutboxRelay(messaging::Broker& broker, postgres::ConnectionSettings database, std::string schema, base::Clock& clock,
+                         telemetry::Telemetry telemetry)
+    : broker_(broker),
+      database_(std::move(database)),
+      schema_(std::move(schema)),
+      clock_(clock),
+      telemetry_(telemetry),
+      relayed_(telemetry.metrics.counter("relayed_messages_total", "Messages published for processes that died.", {{"schema", schema_}})),
+      refused_(telemetry.metrics.counter("relay_refusals_total", "Stranded rows that their schema may not publish.", {{"schema", schema_}})),
+      oldest_(telemetry.metrics.gauge("outbox_oldest_seconds", "Age of the oldest outbox row.", {{"schema", schema_}})) {
+  database_.search_path = schema_;
+}
+
+postgres::Session& OutboxRelay::session() {
+  if (session_ && !session_->broken()) return *session_;
+  session_ = std::make_unique<postgres::Session>(database_);
+  locked_ = false;
+  writable_ = {dead_letter_topic};
+  for (const auto row : session_->execute(sql::check_slots))
+    if (row.get<std::string>(0) == "output") writable_.insert(row.get<std::string>(2));
+  return *session_;
+}
+
+bool OutboxRelay::hold_lock() {
+  postgres::Session& mine = session();
+  if (!locked_) locked_ = mine.execute(sql::try_relay_lock, Parameters{}.add(schema_))[0].get<bool>(0);
+  return locked_;
+}
+
+bool OutboxRelay::may_publish(const Outgoing& outgoing) const { return writable_.contains(without_realm(outgoing.topic)); }
+
+std::size_t OutboxRelay::relay_once(std::size_t most) {
+  if (!hold_lock()) return 0;
+  oldest_.set(session().execute(sql::find_outbox_age)[0].get<double>(1));
+  std::vector<Outgoing> rows;
+  for (const auto row : session().execute(sql::find_stranded_rows, Parameters{}.add(static_cast<std::int64_t>(most)))) {
+    Outgoing outgoing = read_outbox_row(row);
+    if (!may_publish(outgoing)) {
+      refused_.add();
+      telemetry_.log.error("relay_refused", {{"schema", schema_}, {"topic", outgoing.topic}, {"id", outgoing.id.str()}});
+      continue;
+    }
+    set_source(outgoing, schema_);
+    rows.push_back(std::move(outgoing));
+  }
+  if (rows.empty()) return 0;
+  const auto confirmed = publish(rows);
+  if (!confirmed.empty()) session().execute(sql::delete_outbox, Parameters{}.add(confirmed));
+  relayed_.add(static_cast<double>(confirmed.size()));
+  telemetry_.log.info("outbox_relayed", {{"schema", schema_}, {"messages", confirmed.size()}});
+  return confirmed.size();
+}
+
+std::vector<base::Uuid> OutboxRelay::publish(const std::vector<Outgoing>& rows) {
+  if (!producer_) producer_ = broker_.make_producer();
+  std::vector<base::Uuid> confirmed;
+  const auto deadline = clock_.steady() + confirmation_deadline;
+  std::size_t offered = 0, answered = 0;
+  while (answered < rows.size() && clock_.steady() < deadline) {
+    while (offered < rows.size() && producer_->offer(to_record(rows[offered], offered))) ++offered;
+    for (const auto& receipt : producer_->receipts(std::chrono::milliseconds{50})) {
+      ++answered;
+      if (receipt.good) confirmed.push_back(rows[receipt.token].id);
+      else telemetry_.log.warning("relay_publish_failed", {{"schema", schema_}, {"error", receipt.error}});
+    }
+  }
+  // What is not answered may come later, under tokens that mean other rows by then: start over with a new producer.
+  if (answered < rows.size()) producer_.reset();
+  return confirmed;
+}
+
+}  // namespace countersign::pipeline

@@ -1,0 +1,1 @@
+UPDATE outbox SET incarnation = $2::uuid WHERE incarnation = $1::uuid

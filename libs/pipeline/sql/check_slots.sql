@@ -1,0 +1,1 @@
+SELECT direction, slot, topic FROM topic_slot ORDER BY direction, slot

@@ -1,0 +1,1 @@
+SELECT void FROM batch WHERE id = $1::uuid

@@ -1,0 +1,262 @@
+#include <algorithm>
+
+#include "pipeline/packed_headers.hpp"
+#include "pipeline/sequence_gate.hpp"
+#include "pipeline/sorted_slice.hpp"
+#include "pipeline/sql.hpp"
+#include "pipeline/stage.hpp"
+#include "postgres/sqlstate.hpp"
+
+namespace countersign::pipeline {
+
+using postgres::Bytes;
+using postgres::Parameters;
+
+namespace {
+
+constexpr std::int64_t most_starts = 5;
+
+messaging::Message read_parked(const postgres::Row& row) {
+  messaging::Message message;
+  message.key = row.get<std::string>(0);
+  message.at = {row.get<std::string>(2), static_cast<std::int32_t>(row.get<std::int64_t>(3))};
+  message.offset = row.get<std::int64_t>(4);
+  message.timestamp = row.get<base::WallTime>(5);
+  message.headers = unpack_headers(row.get<Bytes>(6).value);
+  if (const auto value = row.get<std::optional<Bytes>>(7)) message.value = value->value;
+  return message;
+}
+
+using ParkedMessages = std::map<std::string, std::map<std::int64_t, messaging::Message>>;
+
+ParkedMessages load_parked(const std::string& topic, const std::map<std::string, KeyState>& states, postgres::Transaction& transaction) {
+  std::vector<std::string> keys;
+  for (const auto& [key, state] : states)
+    if (state.parked > 0) keys.push_back(key);
+  ParkedMessages parked;
+  if (keys.empty()) return parked;
+  for (const auto row : transaction.execute(sql::find_parked, Parameters{}.add(topic).add(keys)))
+    parked[row.get<std::string>(0)].emplace(row.get<std::int64_t>(1), read_parked(row));
+  return parked;
+}
+
+// Rows to insert into and delete from `parked`, gathered over all keys of a batch.
+struct ParkedRows {
+  std::vector<std::string> topics, keys, log_topics, deleted_keys;
+  std::vector<std::int64_t> sequences, offsets, deleted_sequences;
+  std::vector<std::int32_t> partitions;
+  std::vector<base::WallTime> times;
+  std::vector<Bytes> headers;
+  std::vector<std::optional<Bytes>> values;
+
+  void park(const std::string& topic, const std::string& key, std::int64_t sequence, const messaging::Message& message) {
+    topics.push_back(topic);
+    keys.push_back(key);
+    sequences.push_back(sequence);
+    log_topics.push_back(message.at.topic);
+    partitions.push_back(message.at.partition);
+    offsets.push_back(message.offset);
+    times.push_back(message.timestamp);
+    headers.push_back(Bytes{pack_headers(message.headers)});
+    values.push_back(message.value ? std::optional(Bytes{*message.value}) : std::nullopt);
+  }
+  void unpark(const std::string& key, std::int64_t sequence) {
+    deleted_keys.push_back(key);
+    deleted_sequences.push_back(sequence);
+  }
+  void queue(const std::string& topic, postgres::Transaction& transaction) const {
+    if (!keys.empty())
+      transaction.queue(sql::insert_parked, Parameters{}.add(topics).add(keys).add(sequences).add(log_topics).add(partitions).add(offsets)
+                                                .add(times).add(headers).add(values));
+    if (!deleted_keys.empty()) transaction.queue(sql::delete_parked, Parameters{}.add(topic).add(deleted_keys).add(deleted_sequences));
+  }
+};
+
+}  // namespace
+
+Arrival Stage::read(std::shared_ptr<const messaging::Message> message) const {
+  Arrival arrival;
+  arrival.message = std::move(message);
+  const auto& raw = *arrival.message;
+  const auto type = contracts::peek_type(raw.headers);
+  if (!type.empty() && !handler_.wants(type)) {
+    arrival.wanted = false;
+    return arrival;
+  }
+  auto opened = contracts::open_envelope(raw.headers, raw.value);
+  if (!opened) {
+    arrival.refusal = opened.error();
+    return arrival;
+  }
+  arrival.envelope = opened->envelope;
+  if (!handler_.wants(arrival.envelope.type)) {
+    arrival.wanted = false;
+    return arrival;
+  }
+  if (auto key = contracts::check_key(arrival.envelope, raw.key); !key) {
+    arrival.refusal = key.error();
+    return arrival;
+  }
+  auto body = handler_.decode(arrival.envelope, opened->data(), raw.at.topic);
+  if (body) arrival.body = std::move(*body);
+  else arrival.refusal = body.error();
+  return arrival;
+}
+
+Stage::Sorted Stage::sort(const Messages& slice, const std::optional<base::Refusal>& refusal) const {
+  Sorted sorted;
+  for (const auto& message : slice) {
+    Arrival arrival;
+    if (refusal) {
+      arrival.message = message;
+      if (auto opened = contracts::open_envelope(message->headers, message->value)) arrival.envelope = opened->envelope;
+      arrival.refusal = refusal;
+    } else {
+      arrival = read(message);
+    }
+    const auto sequence = contracts::find_sequence(message->headers);
+    const bool has_key = message->key && contracts::split_key(*message->key);
+    if (has_key && (sequence || !options_.sequenced)) {
+      sorted.by_key[*message->key].push_back({std::move(arrival), sequence.value_or(0)});
+      continue;
+    }
+    if (!arrival.wanted) continue;
+    if (!arrival.refusal)
+      arrival.refusal = has_key ? base::Refusal{"sequence_missing", "a message between services carries ce_sequence"}
+                                : base::Refusal{"key_malformed", "the key is not tenant/ticket"};
+    sorted.adrift.push_back(std::move(arrival));
+  }
+  return sorted;
+}
+
+std::vector<KeyedArrivals> Stage::admit(Sorted& sorted, bool drain, postgres::Transaction& transaction, std::map<std::string, KeyState>& keys) {
+  std::vector<KeyedArrivals> admitted;
+  sorted.duplicates = sorted.skipped = sorted.parked = 0;
+  const auto show = [&](KeyedArrivals& to, const Arrival& arrival) {
+    if (arrival.wanted) to.arrivals.push_back(arrival);
+    else ++sorted.skipped;
+  };
+  if (!options_.sequenced) {
+    for (const auto& [key, arriving] : sorted.by_key) {
+      admitted.push_back({key, {}});
+      for (const auto& one : arriving) show(admitted.back(), one.arrival);
+    }
+    return admitted;
+  }
+
+  const std::size_t slot = parts_.territory.input_slot(options_.topic);
+  const ParkedMessages parked = load_parked(options_.topic, keys, transaction);
+  ParkedRows rows;
+  for (auto& [key, state] : keys) {
+    GateInput input{state.inputs[slot], {}, {}, drain};
+    const auto& arriving = sorted.by_key[key];
+    for (const auto& one : arriving) input.arriving.push_back(one.sequence);
+    const auto stored = parked.find(key);
+    if (stored != parked.end())
+      for (const auto& [sequence, message] : stored->second) input.parked.insert(sequence);
+
+    const GateVerdict verdict = judge_sequences(input);
+    admitted.push_back({key, {}});
+    for (const auto& admission : verdict.apply)
+      show(admitted.back(), admission.from_parked
+                                ? read(std::make_shared<const messaging::Message>(stored->second.at(admission.sequence)))
+                                : arriving[admission.index].arrival);
+    for (const auto index : verdict.park) rows.park(options_.topic, key, arriving[index].sequence, *arriving[index].arrival.message);
+    for (const auto sequence : verdict.unpark) rows.unpark(key, sequence);
+    sorted.duplicates += verdict.dropped;
+    sorted.parked += verdict.park.size();
+    state.parked += static_cast<std::int32_t>(verdict.park.size()) - static_cast<std::int32_t>(verdict.unpark.size());
+    state.changed |= state.inputs[slot] != verdict.last || !verdict.park.empty() || !verdict.unpark.empty();
+    state.inputs[slot] = verdict.last;
+  }
+  rows.queue(options_.topic, transaction);
+  return admitted;
+}
+
+void Stage::work(Batch& batch, const Sorted& sorted) {
+  for (const auto& arrival : sorted.adrift) batch.set_aside(arrival, *arrival.refusal);
+  bool any = false;
+  for (const auto& [key, arrivals] : batch.arrivals()) {
+    any |= !arrivals.empty();
+    for (const auto& arrival : arrivals)
+      if (arrival.refusal) batch.set_aside(arrival, *arrival.refusal);
+  }
+  if (any) handler_.apply(batch);
+}
+
+// Parked messages whose turn came without anybody applying them: their gap was closed alone, or by a process that died.
+void Stage::drain_due() {
+  if (!options_.sequenced) {
+    drain_wanted_ = false;
+    return;
+  }
+  const auto slot = static_cast<std::int32_t>(parts_.territory.input_slot(options_.topic)) + 1;
+  for (;;) {
+    const auto rows = runner_.session().execute(sql::find_drainable_key, Parameters{}.add(options_.topic).add(slot));
+    if (rows.empty()) break;
+    drain_one(rows[0].get<std::string>(0), rows[0].get<std::int64_t>(1));
+  }
+  drain_wanted_ = false;
+}
+
+void Stage::drain_one(const std::string& key, std::int64_t sequence) {
+  const auto parameters = Parameters{}.add(options_.topic).add(key).add(sequence);
+  const auto rows = runner_.session().execute(sql::count_parked_start, parameters);
+  if (rows.empty()) return;
+  if (rows[0].get<std::int64_t>(0) >= most_starts) {
+    metrics_.unhandled.add();
+    return commit_parked(key, sequence, base::Refusal{"unhandled", "no process survived this message"});
+  }
+  try {
+    commit_parked(key, sequence, std::nullopt);
+  } catch (const base::Rejected& failure) {
+    runner_.session().execute(sql::take_back_parked_start, parameters);
+    if (!postgres::permanent(failure)) throw base::Unavailable(failure.what());
+    commit_parked(key, sequence, base::Refusal{"rejected_by_database", "PostgreSQL refused what the message asks for: SQLSTATE " + failure.code()});
+  } catch (const base::Conflict&) {
+    runner_.session().execute(sql::take_back_parked_start, parameters);
+    throw;
+  }
+}
+
+// No partition is fenced here: the key's lock and its counter decide, and another process that drains the same key finds nothing left.
+void Stage::commit_parked(const std::string& key, std::int64_t sequence, const std::optional<base::Refusal>& refusal) {
+  BatchRequest request;
+  request.keys = {key};
+  const std::size_t slot = parts_.territory.input_slot(options_.topic);
+  const auto prepare = [&](postgres::Transaction& transaction, std::map<std::string, KeyState>& keys) {
+    KeyState& state = keys.at(key);
+    std::vector<KeyedArrivals> admitted{{key, {}}};
+    const auto parked = load_parked(options_.topic, keys, transaction);
+    const auto stored = parked.find(key);
+    if (stored == parked.end() || !stored->second.contains(sequence) || sequence > state.inputs[slot] + 1) return admitted;
+    if (sequence == state.inputs[slot] + 1) {
+      Arrival arrival = read(std::make_shared<const messaging::Message>(stored->second.at(sequence)));
+      if (refusal) arrival.refusal = refusal, arrival.wanted = true;
+      if (arrival.wanted) admitted.back().arrivals.push_back(std::move(arrival));
+      state.inputs[slot] = sequence;
+    }
+    --state.parked;
+    state.changed = true;
+    ParkedRows rows;
+    rows.unpark(key, sequence);
+    rows.queue(options_.topic, transaction);
+    return admitted;
+  };
+  const Sorted nothing{};
+  runner_.run(request, prepare, [&](Batch& batch) { work(batch, nothing); });
+  handler_.committed();
+}
+
+void Stage::watch_gaps() {
+  if (!options_.sequenced) return;
+  const auto rows = runner_.session().execute(sql::find_oldest_parked, Parameters{}.add(options_.topic));
+  const double age = rows[0].get<double>(1);
+  drain_wanted_ |= rows[0].get<std::int64_t>(0) > 0;  // an operator may have passed the gap meanwhile
+  metrics_.oldest_parked.set(age);
+  if (age > 30)
+    parts_.telemetry.log.error("sequence_gap", {{"stage", name_}, {"parked", rows[0].get<std::int64_t>(0)}, {"oldest_seconds", age},
+                                                {"hint", "find the missing message, or pass it with `countersign sequences pass KEY`"}});
+}
+
+}  // namespace countersign::pipeline

@@ -1,0 +1,144 @@
+#include "pipeline/publisher.hpp"
+
+#include "pipeline/outbox_relay.hpp"
+#include "pipeline/tests/probe_service.hpp"
+
+namespace countersign::pipeline::testing {
+
+class PublisherTest : public ProbeTest {
+ protected:
+  PublisherTest() { handler.echo = true; }
+  std::size_t echoes() const { return broker.messages("echoes").size(); }
+  void owe(Life& life, int from, int to) {
+    for (int i = from; i <= to; ++i) send("acme/t1", i);
+    run(life, static_cast<std::size_t>(to - from + 1));
+  }
+  postgres::ConnectionSettings relay_settings() const { return database.settings_of("countersign_relay", "probe"); }
+};
+
+TEST_F(PublisherTest, PublishesAfterTheCommitAndDeletesWhatIsConfirmed) {
+  auto life = start();
+  owe(*life, 1, 3);
+  EXPECT_EQ(count("outbox"), 3);
+  EXPECT_EQ(echoes(), 0U);
+  settle(*life);
+  EXPECT_EQ(echoes(), 3U);
+  EXPECT_EQ(count("outbox"), 0);
+}
+
+TEST_F(PublisherTest, LetsTheNextBatchDeleteWhatIsConfirmed) {
+  auto life = start();
+  owe(*life, 1, 2);
+  for (int turn = 0; turn < 50 && echoes() < 2; ++turn) life->publisher.run_once(std::chrono::milliseconds{10});
+  life->publisher.run_once(std::chrono::milliseconds{10});
+  handler.echo = false;
+  owe(*life, 3, 3);
+  EXPECT_EQ(count("outbox"), 0);
+}
+
+TEST_F(PublisherTest, KeepsTheRowsOfABatchThatWasRolledBack) {
+  auto life = start();
+  owe(*life, 1, 2);
+  for (int turn = 0; turn < 50 && echoes() < 2; ++turn) life->publisher.run_once(std::chrono::milliseconds{10});
+  handler.on_arrival = [tries = 0](const Arrival&, Batch&) mutable {
+    if (++tries == 1) throw base::Unavailable("lost");
+  };
+  owe(*life, 3, 3);
+  settle(*life);
+  EXPECT_EQ(count("outbox"), 0);
+  EXPECT_EQ(echoes(), 3U);
+}
+
+TEST_F(PublisherTest, SendsAgainWhatTheLogRefused) {
+  auto life = start();
+  broker.refuse_writes("echoes", 2, true, "not enough replicas");
+  owe(*life, 1, 3);
+  settle(*life);
+  EXPECT_EQ(count("outbox"), 0);
+  EXPECT_EQ(echoes(), 3U);
+}
+
+TEST_F(PublisherTest, SendsWhatItsPredecessorOwedBeforeAnythingNew) {
+  auto first = start();
+  owe(*first, 1, 3);
+  first.reset();  // killed before it published
+  auto second = start();
+  std::jthread publishing([&](std::stop_token stop) { second->publisher.run(stop); });
+  for (int turn = 0; turn < 200 && echoes() < 3; ++turn) clock.wait({}, std::chrono::milliseconds{5});
+  ASSERT_EQ(echoes(), 3U);
+  owe(*second, 4, 4);
+  for (int turn = 0; turn < 200 && echoes() < 4; ++turn) clock.wait({}, std::chrono::milliseconds{5});
+  std::vector<std::string> order;
+  for (const auto& message : broker.messages("echoes")) order.emplace_back(*base::find_header(message.headers, "ce_sequence"));
+  EXPECT_EQ(order, (std::vector<std::string>{"1", "2", "3", "4"}));
+}
+
+TEST_F(PublisherTest, ReadsAgainWhatWasRefusedForGood) {
+  auto life = start();
+  broker.refuse_writes("echoes", 1, false, "topic authorization failed");
+  owe(*life, 1, 1);
+  std::jthread publishing([&](std::stop_token stop) { life->publisher.run(stop); });
+  for (int turn = 0; turn < 1000 && echoes() < 1; ++turn) clock.wait({}, std::chrono::milliseconds{5});
+  EXPECT_EQ(echoes(), 1U);
+}
+
+TEST_F(PublisherTest, RelayPublishesWhatADeadProcessOwed) {
+  auto life = start();
+  owe(*life, 1, 3);
+  life.reset();
+  telemetry::Log log{"relay", "relay-0", telemetry::Level::error};
+  telemetry::Metrics metrics;
+  OutboxRelay relay{broker, relay_settings(), "probe", clock, {log, metrics}};
+  EXPECT_EQ(relay.relay_once(), 0U) << "the lease has not ended";
+  admin->execute_script("UPDATE probe.incarnation SET lease_until = clock_timestamp()");
+  EXPECT_EQ(relay.relay_once(), 3U);
+  EXPECT_EQ(echoes(), 3U);
+  EXPECT_EQ(count("outbox"), 0);
+}
+
+TEST_F(PublisherTest, RelayLetsNoRowSpeakForAnotherService) {
+  auto life = start();
+  owe(*life, 1, 1);
+  life.reset();
+  admin->execute_script("UPDATE probe.incarnation SET lease_until = clock_timestamp()");
+  admin->execute_script(R"(UPDATE probe.outbox SET headers = headers || '{"ce_source": "urn:countersign:approval"}')");
+  admin->execute_script(
+      "INSERT INTO probe.outbox (id, incarnation, aggregatetype, aggregateid, type, sequence, payload) "
+      "VALUES (gen_random_uuid(), gen_random_uuid(), 'decisions', 'acme/t1', 'decision.submitted', 1, '{}')");
+  broker.create_topic("decisions", 1);
+  telemetry::Log log{"relay", "relay-0", telemetry::Level::error};
+  telemetry::Metrics metrics;
+  OutboxRelay relay{broker, relay_settings(), "probe", clock, {log, metrics}};
+  EXPECT_EQ(relay.relay_once(), 1U);
+  EXPECT_TRUE(broker.messages("decisions").empty());
+  EXPECT_EQ(base::find_header(broker.messages("echoes").at(0).headers, "ce_source"), "urn:countersign:probe");
+}
+
+TEST_F(PublisherTest, RelayRoleMayDoNothingElseInTheSchema) {
+  auto settings = relay_settings();
+  settings.search_path = "probe";
+  postgres::Session relay{settings};
+  for (const auto* forbidden : {"SELECT * FROM key_state", "UPDATE outbox SET aggregatetype = 'decisions'", "DELETE FROM batch",
+                                "SELECT * FROM applied", "UPDATE incarnation SET lease_until = now()", "INSERT INTO outbox DEFAULT VALUES"})
+    EXPECT_THROW(relay.execute_script(forbidden), base::Rejected) << forbidden;
+}
+
+TEST_F(PublisherTest, AnIncarnationWhoseLeaseEndedTakesANewNameAndKeepsItsRows) {
+  auto life = start();
+  owe(*life, 1, 1);
+  const auto stale = life->incarnation.current();
+  admin->execute_script("UPDATE probe.incarnation SET lease_until = clock_timestamp()");
+  life->incarnation.renew_once();
+  EXPECT_NE(life->incarnation.current(), stale);
+  EXPECT_EQ(count("outbox WHERE incarnation = '" + life->incarnation.current().str() + "'"), 1);
+}
+
+TEST_F(PublisherTest, ALaterLifeDoesNotEndItsSuccessor) {
+  auto older = start("probe-0");
+  auto newer = start("probe-0");
+  older->incarnation.renew_once();  // finds its lease ended
+  newer->incarnation.renew_once();
+  EXPECT_EQ(number("SELECT count(*) FROM probe.incarnation WHERE lease_until > clock_timestamp()"), 2);
+}
+
+}  // namespace countersign::pipeline::testing
