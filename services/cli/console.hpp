@@ -1,0 +1,41 @@
+#pragma once
+
+// Console: where a command says what it did and found, to a person or, with --json, to a program.
+//
+// A person gets lines and tables; a program gets one JSON document on standard output and nothing else there. Trouble goes to standard
+// error for both.
+//
+// Threads    One thread.
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace countersign::cli {
+
+class Console {
+ public:
+  explicit Console(bool json) : json_(json) {}
+
+  bool json() const noexcept { return json_; }
+  // To a person only.
+  void say(const std::string& line) const;
+  // To a program only.
+  void give(const nlohmann::json& document) const;
+  // To a person: a table of the objects' members named in `columns`. Says `none` when there are no rows.
+  void table(const std::vector<std::string>& columns, const std::vector<nlohmann::json>& rows, const std::string& none) const;
+  // To both, on standard error.
+  void warn(const std::string& line) const;
+  // A bar that is redrawn in place, when standard error is a terminal and nobody asked for JSON.
+  void draw_progress(const std::string& what, std::int64_t done, std::int64_t all) const;
+  void clear_progress() const;
+
+ private:
+  bool json_;
+};
+
+// A JSON value as a table shows it: text bare, absent as "-", the rest as JSON.
+std::string shown(const nlohmann::json& value);
+
+}  // namespace countersign::cli

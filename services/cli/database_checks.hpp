@@ -1,0 +1,26 @@
+#pragma once
+
+// The checks of doctor that ask PostgreSQL. Each adds its findings to the examination.
+
+#include <memory>
+
+#include "cli/examination.hpp"
+#include "cli/reach.hpp"
+
+namespace countersign::cli {
+
+// Null when the database cannot be reached.
+std::unique_ptr<postgres::Session> check_database(const Reach& reach, Examination& examination);
+void check_roles(postgres::Session& session, Examination& examination);
+// False when the tables that other checks read are not there.
+bool check_schema_version(postgres::Session& session, Examination& examination);
+void check_configuration(postgres::Session& session, Examination& examination);
+// Whether each service has a living process.
+void check_leases(postgres::Session& session, Examination& examination);
+// Messages that wait: stranded in an outbox, or parked behind a gap.
+void check_waiting(postgres::Session& session, Examination& examination);
+void check_clock(postgres::Session& session, Examination& examination);
+// A snapshot held open for long makes every queue in the database slow.
+void check_old_snapshots(postgres::Session& session, Examination& examination);
+
+}  // namespace countersign::cli

@@ -1,0 +1,152 @@
+#include "cli/publish.hpp"
+
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.hpp"
+#include "cli/event_line.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/topic_map.hpp"
+#include "messaging/kafka/kafka_broker.hpp"
+
+namespace countersign::cli {
+
+namespace {
+
+using Records = std::vector<messaging::Record>;
+using std::chrono::milliseconds;
+
+constexpr std::size_t most_mistakes_shown = 20;
+constexpr milliseconds between_drawings{100};
+constexpr std::chrono::seconds flush_patience{60};
+
+std::vector<std::string> read_lines(const std::string& file) {
+  std::ifstream opened;
+  if (file != "-") {
+    opened.open(file);
+    if (!opened) throw base::Misconfigured("the file " + file + " cannot be read");
+  }
+  std::istream& in = file == "-" ? std::cin : opened;
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(std::move(line));
+  return lines;
+}
+
+bool blank(const std::string& line) { return line.find_first_not_of(" \t\r") == std::string::npos; }
+
+struct Checked {
+  Records records;
+  std::vector<std::string> mistakes;
+};
+
+Checked check(const std::vector<std::string>& lines, const EventDefaults& defaults) {
+  EventLineReader reader{defaults};
+  Checked checked;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (blank(lines[i])) continue;
+    auto record = reader.read(lines[i]);
+    if (record) checked.records.push_back(std::move(*record));
+    else checked.mistakes.push_back("line " + std::to_string(i + 1) + ": " + record.error().code + ": " + record.error().detail);
+  }
+  return checked;
+}
+
+// Sends the records and draws how far it is. Answers to offered records come back in any order.
+class Sending {
+ public:
+  Sending(messaging::Producer& producer, Records& records, double rate, const Console& console)
+      : producer_(producer), records_(records), rate_(rate), console_(console), start_(clock_.steady()) {}
+
+  void run() {
+    for (std::size_t i = 0; i < records_.size(); ++i) {
+      wait_for_turn(i);
+      records_[i].token = i;
+      while (!producer_.offer(records_[i])) settle(milliseconds{50});
+      settle(milliseconds{0});
+    }
+    const auto until = clock_.steady() + flush_patience;
+    while (good_ + refused_ < records_.size()) {
+      if (clock_.steady() > until) throw base::Unavailable("Kafka did not confirm " + std::to_string(records_.size() - good_ - refused_) + " events");
+      settle(milliseconds{100});
+    }
+    console_.clear_progress();
+  }
+
+  std::size_t good() const noexcept { return good_; }
+  std::size_t refused() const noexcept { return refused_; }
+  const std::string& error() const noexcept { return error_; }
+  double seconds() const { return std::chrono::duration<double>(clock_.steady() - start_).count(); }
+
+ private:
+  void wait_for_turn(std::size_t index) {
+    if (rate_ <= 0) return;
+    const auto due = start_ + std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(static_cast<double>(index) / rate_));
+    for (auto now = clock_.steady(); now < due; now = clock_.steady()) {
+      settle(milliseconds{0});
+      clock_.wait({}, std::min(std::chrono::ceil<milliseconds>(due - now), milliseconds{50}));
+    }
+  }
+
+  void settle(milliseconds wait) {
+    for (const auto& receipt : producer_.receipts(wait)) {
+      if (receipt.good) {
+        ++good_;
+      } else if (receipt.retry) {
+        while (!producer_.offer(records_[receipt.token])) producer_.flush(milliseconds{50});
+      } else {
+        ++refused_;
+        error_ = receipt.error;
+      }
+    }
+    if (clock_.steady() - drawn_ < between_drawings) return;
+    drawn_ = clock_.steady();
+    console_.draw_progress("publishing", static_cast<std::int64_t>(good_), static_cast<std::int64_t>(records_.size()));
+  }
+
+  base::SystemClock clock_;
+  messaging::Producer& producer_;
+  Records& records_;
+  double rate_;
+  const Console& console_;
+  base::SteadyTime start_;
+  base::SteadyTime drawn_{};
+  std::size_t good_ = 0;
+  std::size_t refused_ = 0;
+  std::string error_;
+};
+
+int list(const std::vector<std::string>& mistakes, const Console& console) {
+  console.give({{"published", 0}, {"mistakes", mistakes}});
+  for (std::size_t i = 0; i < std::min(mistakes.size(), most_mistakes_shown); ++i) console.warn(mistakes[i]);
+  console.warn(std::to_string(mistakes.size()) + " lines are wrong; nothing was published");
+  return exit_bad_input;
+}
+
+std::string decimal(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", value);
+  return text;
+}
+
+}  // namespace
+
+int publish(const Reach& reach, const PublishWish& wish, const Console& console) {
+  const std::string topic = realm_topic("tickets", wish.realm);
+  auto checked = check(read_lines(wish.file), {topic, wish.source, !wish.unchecked});
+  if (!checked.mistakes.empty()) return list(checked.mistakes, console);
+
+  messaging::KafkaBroker broker{kafka_settings(reach)};
+  broker.warm({topic});
+  const auto producer = broker.make_producer();
+  Sending sending{*producer, checked.records, wish.rate, console};
+  sending.run();
+  const double seconds = sending.seconds(), rate = seconds > 0 ? static_cast<double>(sending.good()) / seconds : 0;
+  console.give({{"published", sending.good()}, {"refused", sending.refused()}, {"topic", topic}, {"seconds", seconds}, {"per_second", rate}});
+  console.say("published " + std::to_string(sending.good()) + " events to " + topic + " in " + decimal(seconds) + " s (" + decimal(rate) + "/s)");
+  if (sending.refused() == 0) return exit_well;
+  console.warn(std::to_string(sending.refused()) + " events were refused: " + sending.error());
+  return exit_not_well;
+}
+
+}  // namespace countersign::cli

@@ -1,0 +1,93 @@
+#include "cli/run_story.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/money.hpp"
+#include "cli/console.hpp"
+#include "cli/findings.hpp"
+#include "cli/sql.hpp"
+
+namespace countersign::cli {
+
+namespace {
+
+using nlohmann::json;
+using postgres::Parameters;
+
+json one_or_null(const std::vector<json>& rows) { return rows.empty() ? json() : rows.front(); }
+
+std::string member(const json& object, const char* name) { return object.contains(name) ? shown(object.at(name)) : "-"; }
+
+std::string ticket_line(const json& ticket) {
+  const auto& requester = ticket.at("requester");
+  const std::string who = requester.is_object() ? member(requester, "id") : "-";
+  const bool known = ticket.at("authenticated").get<bool>();
+  return "ticket    " + member(ticket, "id") + ", version " + member(ticket, "version") + ", " + member(ticket, "status") + ", from " + who +
+         (known ? " (authenticated)" : "") + ", fields " + member(ticket, "fields");
+}
+
+std::string run_line(const json& run) {
+  std::string text = "run       " + member(run, "run") + " of version " + member(run, "version") + ", " + member(run, "state");
+  if (!run.at("stop_reason").is_null()) text += " as " + member(run, "stop_reason") + " (" + member(run, "codes") + ")";
+  return text + ", agent " + member(run, "agent") + ", playbook " + member(run, "playbook") + ", turns " + member(run, "turns") + ", opened " +
+         member(run, "opened_at");
+}
+
+std::string step_line(const json& step) {
+  std::string text = "step " + member(step, "step") + "    " + member(step, "name") + " = " + member(step, "tool") + " " + member(step, "arguments") +
+                     ": " + member(step, "state");
+  if (!step.at("codes").empty()) text += " (" + member(step, "codes") + ")";
+  if (step.at("decision").is_object()) text += "; policy said " + member(step, "decision");
+  return text;
+}
+
+std::string effect_line(const json& effect) {
+  std::string text = "effect    " + member(effect, "tool") + " on " + member(effect, "target") + ": " + member(effect, "state");
+  if (!effect.at("amount_minor").is_null())
+    text += ", " + base::to_text({effect.at("amount_minor").get<std::int64_t>(), effect.at("currency").get<std::string>()});
+  return text + ", key " + member(effect, "idempotency_key");
+}
+
+std::string handoff_line(const json& handoff) {
+  return "handoff   " + member(handoff, "id") + ", " + member(handoff, "state") + ", " + member(handoff, "priority") + ": " +
+         member(handoff, "reason");
+}
+
+std::string delivery_line(const json& delivery) {
+  return "delivery  " + member(delivery, "type") + " to " + member(delivery, "endpoint") + ": " + member(delivery, "state") + ", attempts " +
+         member(delivery, "attempts") + ", status " + member(delivery, "last_status");
+}
+
+}  // namespace
+
+json find_run_story(postgres::Session& session, const RunId& id) {
+  const auto ticket = Parameters{}.add(id.tenant).add(id.ticket);
+  json story{{"ticket", one_or_null(find_objects(session, sql::find_ticket, ticket))},
+             {"run", one_or_null(find_objects(session, sql::find_run, Parameters{}.add(id.tenant).add(id.ticket).add(id.run)))}};
+  const std::int32_t run = story.at("run").is_object() ? story.at("run").at("run").get<std::int32_t>() : 0;
+  const auto of_run = Parameters{}.add(id.tenant).add(id.ticket).add(run);
+  story["steps"] = find_objects(session, sql::find_run_steps, of_run);
+  story["effects"] = find_objects(session, sql::find_run_effects, of_run);
+  story["history"] = find_objects(session, sql::find_run_history, of_run);
+  story["handoffs"] = find_objects(session, sql::find_ticket_handoffs, ticket);
+  story["deliveries"] = find_objects(session, sql::find_ticket_deliveries, ticket);
+  return story;
+}
+
+std::vector<std::string> story_lines(const json& story) {
+  std::vector<std::string> lines{ticket_line(story.at("ticket"))};
+  if (story.at("run").is_object()) lines.push_back(run_line(story.at("run")));
+  for (const auto& step : story.at("steps")) lines.push_back(step_line(step));
+  for (const auto& effect : story.at("effects")) lines.push_back(effect_line(effect));
+  for (const auto& handoff : story.at("handoffs")) lines.push_back(handoff_line(handoff));
+  for (const auto& delivery : story.at("deliveries")) lines.push_back(delivery_line(delivery));
+  return lines;
+}
+
+std::string history_line(const json& entry) {
+  std::string text = member(entry, "at") + "  " + member(entry, "what");
+  if (!entry.at("step").is_null()) text += " " + member(entry, "step");
+  return text + "  " + member(entry, "old_state") + " -> " + member(entry, "new_state") + "  " + member(entry, "codes");
+}
+
+}  // namespace countersign::cli

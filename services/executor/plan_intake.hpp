@@ -1,0 +1,37 @@
+#pragma once
+
+// PlanIntake: takes in the topic `plans`. Every plan is considered under its ticket's lock, in the order in which the planner sent them.
+//
+// Promise    Nothing in a plan is believed: not its tenant, its version, its tools nor its sources. One that cannot be read, or speaks of
+//            another ticket than its key, is a dead letter and counts as a turn of the ticket it was sent for.
+// Not ours   What becomes of a plan: plan_desk.hpp.
+// Threads    As pipeline::Handler.
+// Ownership  Borrows every constructor argument.
+// Failure    apply() throws base::Unavailable while there is no configuration, and what the database throws.
+
+#include "base/bell.hpp"
+#include "executor/case_store.hpp"
+#include "executor/plan_desk.hpp"
+#include "pipeline/handler.hpp"
+
+namespace countersign::executor {
+
+class PlanIntake final : public pipeline::Handler {
+ public:
+  // `claimable` is rung after every commit.
+  PlanIntake(const CaseStore& store, const PlanDesk& plans, base::Bell& claimable) : store_(store), plans_(plans), claimable_(claimable) {}
+
+  bool wants(std::string_view type) const override;
+  base::Result<std::any> decode(const contracts::Envelope& envelope, std::string_view data, std::string_view topic) const override;
+  void apply(pipeline::Batch& batch) override;
+  void committed() override { claimable_.ring(); }
+
+ private:
+  void take(TicketCase& one, const pipeline::Arrival& arrival, pipeline::Batch& batch) const;
+
+  const CaseStore& store_;
+  const PlanDesk& plans_;
+  base::Bell& claimable_;
+};
+
+}  // namespace countersign::executor

@@ -1,0 +1,57 @@
+#pragma once
+
+// ResultRecorder: writes down how calls ended, many at a time, in a transaction that locks their tickets.
+//
+// A result counts only under the token of the claim that stands. A success that comes under an earlier one is believed all the same: what
+// has happened has happened. Anything else that comes late says nothing that the ledger does not know, and is dropped.
+//
+// Promise    A report is recorded once, or its lease ends and the reaper settles it. One that PostgreSQL refuses holds up no other.
+// Threads    One thread calls run() or record_once().
+// Ownership  Borrows every constructor argument.
+// Failure    record_once() throws what BatchRunner throws and keeps the reports; run() retries with backoff.
+
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+#include "base/bell.hpp"
+#include "executor/case_store.hpp"
+#include "executor/effect_settler.hpp"
+#include "executor/tool_caller.hpp"
+#include "pipeline/batch_runner.hpp"
+
+namespace countersign::executor {
+
+class ResultRecorder {
+ public:
+  // `ended` is the caller's bell; `claimable` is rung after a commit, because the next step may have its turn.
+  ResultRecorder(pipeline::CoreParts parts, const CaseStore& store, const EffectSettler& settler, ToolCaller& caller, base::Bell& ended,
+                 base::Bell& claimable);
+
+  // Returns the number of reports that are dealt with.
+  std::size_t record_once();
+  // Goes on after a stop until the caller has nothing left.
+  void run(std::stop_token stop);
+
+ private:
+  using Reports = std::vector<CallReport>;
+
+  void commit(const Reports& reports);
+  void commit_one(CallReport report);
+  void record(const CallReport& report, TicketCase& one, pipeline::Batch& batch);
+  void record_late(const CallReport& report, TicketCase& one, Step* step, pipeline::Batch& batch);
+
+  pipeline::CoreParts parts_;
+  const CaseStore& store_;
+  const EffectSettler& settler_;
+  ToolCaller& caller_;
+  base::Bell& ended_;
+  base::Bell& claimable_;
+  pipeline::BatchRunner runner_;
+  Reports pending_;
+  telemetry::Counter& recorded_;
+  telemetry::Counter& late_;
+  telemetry::Counter& refused_;
+};
+
+}  // namespace countersign::executor

@@ -1,0 +1,388 @@
+#include "executor/run_conductor.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/invariant.hpp"
+#include "contracts/canonical_writer.hpp"
+#include "contracts/codec.hpp"
+#include "domain/codes.hpp"
+#include "domain/effect.hpp"
+#include "domain/plan_protocol.hpp"
+#include "executor/run_messages.hpp"
+
+namespace countersign::executor {
+
+namespace {
+
+using domain::RunEvent;
+using domain::StepEvent;
+using domain::StepState;
+using domain::StopReason;
+
+void record(pipeline::Batch& batch, const TicketCase& one, std::int32_t run, const char* event, const nlohmann::json& detail) {
+  batch.audit({one.ticket.tenant, one.ticket.id, run, 0, event, contracts::write_json(detail)});
+}
+
+void move_run(TicketCase& one, RunEvent event, std::vector<std::string> codes) {
+  Run& run = *one.run;
+  const auto next = domain::transition(run.state, event);
+  COUNTERSIGN_INVARIANT(next.has_value(), "a run makes only the moves of its table");
+  one.transitions.push_back(
+      {run.number, 0, "run", std::string(domain::name_of(run.state)), std::string(domain::name_of(*next)), std::move(codes), {}});
+  run.state = *next;
+  one.run_changed = true;
+}
+
+// Notes on the latest change of the step which message it owed.
+void owe(TicketCase& one, const Step& step, const base::Uuid& id) {
+  const auto found = std::find_if(one.transitions.rbegin(), one.transitions.rend(), [&](const Transition& transition) {
+    return transition.what == "step" && transition.run == step.run && transition.step == step.number;
+  });
+  COUNTERSIGN_INVARIANT(found != one.transitions.rend() && !found->outbox_id, "a step's message follows the change it tells of");
+  found->outbox_id = id;
+}
+
+void add_code(std::vector<std::string>& codes, std::string_view code) {
+  if (!code.empty() && std::find(codes.begin(), codes.end(), code) == codes.end()) codes.emplace_back(code);
+}
+
+std::string_view code_of(domain::StopCause cause) {
+  switch (cause) {
+    case domain::StopCause::cancel_asked:
+      return domain::codes::cancelled_by_request;
+    case domain::StopCause::ticket_closed:
+      return domain::codes::ticket_closed;
+    case domain::StopCause::switched_off:
+      return domain::codes::switched_off;
+    default:
+      return domain::codes::ticket_updated;
+  }
+}
+
+bool live(const TicketCase& one, const Step& step) { return one.run && one.run->number == step.run; }
+
+// Nothing has happened in it: no plan was accepted or answered.
+bool untouched(const Run& run) { return run.state == domain::RunState::awaiting_plan && run.turns == 0 && run.plans == 0; }
+
+// Gives the ticket to people and keeps the message on a row of its own.
+void hand_off(TicketCase& one, const Run& run, std::string_view reason, pipeline::Batch& batch) {
+  const auto id = refer_handoff(one, run, reason, batch);
+  one.transitions.push_back({run.number, 0, "ticket", "", "handed_off", {std::string(reason)}, id});
+  record(batch, one, run.number, "ticket_handed_off", {{"reason", reason}});
+}
+
+void end_ticket(TicketCase& one, const Run& run, pipeline::Batch& batch) {
+  const auto id = tell_outcome(one, run, batch);
+  one.transitions.push_back({run.number, 0, "ticket", "", std::string(domain::name_of(*run.stop_reason)), run.codes, id});
+  one.ticket.ended_version = run.version;
+  one.ticket_changed = true;
+}
+
+// Stands in where a ticket ends without a run.
+Run no_run(const TicketCase& one, StopReason reason, std::string_view code) {
+  Run run;
+  run.version = one.ticket.version;
+  run.stop_reason = reason;
+  run.codes = {std::string(code)};
+  return run;
+}
+
+// A ticket that has used up its runs is told about once: our own messages must not keep a loop with the source alive.
+void refuse_run(TicketCase& one, pipeline::Batch& batch) {
+  const Run none = no_run(one, StopReason::escalated, domain::codes::runs_exhausted);
+  const bool told = one.ticket.runs_opened > domain::most_runs_per_ticket;
+  hand_off(one, none, domain::codes::runs_exhausted, batch);
+  if (told) {
+    one.ticket.ended_version = one.ticket.version;
+  } else {
+    ++one.ticket.runs_opened;
+    end_ticket(one, none, batch);
+  }
+  one.ticket_changed = true;
+}
+
+nlohmann::json step_list(const contracts::PlanProposed& plan) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& step : plan.steps) list.push_back({{"name", step.name}, {"tool", step.tool}});
+  return list;
+}
+
+void add_steps(TicketCase& one, const contracts::PlanProposed& plan, const std::vector<domain::RiskClass>& risks, base::WallTime now) {
+  std::int32_t number = 0;
+  for (const Step& step : one.steps)
+    if (step.run == one.run->number) number = std::max(number, step.number);
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    Step step;
+    step.run = one.run->number;
+    step.number = ++number;
+    step.plan = one.run->plans;
+    step.name = plan.steps[i].name;
+    step.tool = plan.steps[i].tool;
+    step.risk = risks[i];
+    step.turn = i == 0;
+    step.proposed = plan.steps[i].arguments;
+    step.due_at = now;
+    step.fresh = true;
+    one.transitions.push_back({step.run, step.number, "step", "", "ready", {}, {}});
+    one.steps.push_back(std::move(step));
+  }
+}
+
+nlohmann::json to_json(const contracts::ProposedClose& close) {
+  nlohmann::json json{{"stop_reason", close.stop_reason}};
+  if (close.reason) json["reason"] = *close.reason;
+  if (close.resolution) json["resolution"] = nlohmann::json::parse(contracts::encode(*close.resolution));
+  return json;
+}
+
+// The next step of the present plan that has not begun; nullptr when it is through.
+Step* next_of_plan(TicketCase& one) {
+  for (Step& step : one.steps)
+    if (step.run == one.run->number && step.plan == one.run->plans && step.state == StepState::ready && !step.turn) return &step;
+  return nullptr;
+}
+
+// How the run's end and its messages follow from each other; RunConductor decides when.
+class RunEnding {
+ public:
+  RunEnding(const RunConductor& conductor, TicketCase& one, pipeline::Batch& batch) : conductor_(conductor), one_(one), batch_(batch) {}
+
+  void begin(StopReason reason, std::string_view code) {
+    Run& run = *one_.run;
+    run.stop_reason = reason;
+    add_code(run.codes, code);
+    move_run(one_, RunEvent::stop, run.codes);
+    for (Step& step : one_.steps)
+      if (step.run == run.number) end_step(step);
+    try_end();
+  }
+
+  // A step that is neither in flight nor ended ends with its run; only one whose turn had come is told of.
+  void end_step(Step& step) {
+    Effect* effect = one_.find_effect(step.run, step.number);
+    const auto event = domain::on_stop(step.state, effect != nullptr);
+    if (!event) return;
+    const std::string code(*event == StepEvent::fail ? domain::codes::not_done : domain::codes::run_stopping);
+    if (effect != nullptr && effect->state == domain::EffectState::ready)
+      conductor_.move_effect(one_, *effect, domain::EffectEvent::fail, {code}, batch_);
+    conductor_.move_step(one_, step, *event, {code}, batch_);
+    if (step.turn) owe(one_, step, tell_step_ended(one_, step, domain::name_of(step.state), batch_));
+  }
+
+  void try_end() {
+    if (!one_.run || one_.run->state != domain::RunState::stopping) return;
+    const Run& run = *one_.run;
+    const std::string code = run.codes.empty() ? "" : run.codes.front();
+    const auto facts = step_facts(one_, run.number);
+    const auto verdict = domain::judge_stop(*run.stop_reason, code, false, facts);
+    if (verdict.may_end) end(verdict);
+  }
+
+ private:
+  void end(const domain::StopVerdict& verdict) {
+    one_.run->stopped_at = batch_.now();
+    move_run(one_, RunEvent::end, one_.run->codes);
+    const Run ended = std::move(*one_.run);
+    one_.run.reset();
+    one_.run_changed = false;
+    one_.transitions.back().outbox_id = tell_run_stopped(one_, ended, batch_);
+    record(batch_, one_, ended.number, "run_stopped",
+           {{"stop_reason", domain::name_of(*ended.stop_reason)}, {"codes", ended.codes}, {"ticket_version", ended.version}});
+    if (!verdict.outcome.empty()) end_ticket(one_, ended, batch_);
+    if (verdict.hands_off) hand_off(one_, ended, verdict.handoff_reason, batch_);
+    one_.ended_runs.push_back(ended);
+    // What came in while the run was stopping for another reason still wants an answer.
+    const bool overtaken = one_.ticket.version > ended.version;
+    if ((verdict.next_run || overtaken) && one_.ticket.status == TicketStatus::open) conductor_.open_run(one_, batch_);
+  }
+
+  const RunConductor& conductor_;
+  TicketCase& one_;
+  pipeline::Batch& batch_;
+};
+
+// What the planner wanted at the end of its plan, if the steps bear it out.
+void close_run(const RunConductor& conductor, TicketCase& one, pipeline::Batch& batch) {
+  Run& run = *one.run;
+  const nlohmann::json close = run.close.value();
+  const auto proposed = domain::find_named<StopReason>(close.at("stop_reason").get<std::string>());
+  const auto facts = step_facts(one, run.number);
+  const auto verdict = domain::judge_close(proposed.value_or(StopReason::failed), facts);
+  std::string code(verdict.code);
+  if (code.empty()) {
+    if (close.contains("reason")) code = close["reason"].get<std::string>();
+    if (close.contains("resolution")) run.resolution = contracts::Json(close["resolution"]);
+  }
+  RunEnding(conductor, one, batch).begin(verdict.reason, code);
+}
+
+// The plan is over without an end of the run: the planner's turn again, while it has any.
+void finish_plan(const RunConductor& conductor, TicketCase& one, std::string_view escalates, pipeline::Batch& batch) {
+  if (escalates.empty()) escalates = domain::judge_finished_plan(one.run->turns);
+  if (!escalates.empty()) return RunEnding(conductor, one, batch).begin(StopReason::escalated, escalates);
+  move_run(one, RunEvent::finish_plan, {});
+  one.run->close = {};
+  one.run->waiting_since = batch.now();
+}
+
+}  // namespace
+
+void RunConductor::open_run(TicketCase& one, pipeline::Batch& batch) const {
+  COUNTERSIGN_INVARIANT(!one.run, "a ticket has one live run");
+  if (!domain::runs_left(one.ticket.runs_opened)) return refuse_run(one, batch);
+  Run run;
+  run.number = ++one.ticket.runs_opened;
+  run.version = one.ticket.version;
+  run.opened_at = run.waiting_since = batch.now();
+  one.run = std::move(run);
+  one.ticket_changed = one.run_changed = one.run_fresh = true;
+  one.transitions.push_back({one.run->number, 0, "run", "", "awaiting_plan", {}, {}});
+  record(batch, one, one.run->number, "run_opened", {{"ticket_version", one.run->version}});
+}
+
+void RunConductor::accept_plan(TicketCase& one, const contracts::PlanProposed& plan, const std::vector<domain::RiskClass>& risks,
+                               pipeline::Batch& batch) const {
+  COUNTERSIGN_INVARIANT(risks.size() == plan.steps.size(), "every step of an accepted plan has a tool");
+  Run& run = *one.run;
+  ++run.turns;
+  ++run.plans;
+  run.agent = plan.agent.name + "@" + std::to_string(plan.agent.version);
+  run.playbook = plan.playbook.value_or("");
+  run.close = plan.close ? contracts::Json(to_json(*plan.close)) : contracts::Json{};
+  one.run_changed = true;
+  record(batch, one, run.number, "plan_accepted",
+         {{"plan", run.plans}, {"agent", run.agent}, {"playbook", run.playbook}, {"steps", step_list(plan)}});
+  if (plan.steps.empty()) return close_run(*this, one, batch);
+  add_steps(one, plan, risks, batch.now());
+  move_run(one, RunEvent::accept_plan, {});
+}
+
+void RunConductor::reject_plan(TicketCase& one, const std::vector<std::string>& codes, pipeline::Batch& batch) const {
+  ++one.run->turns;
+  one.run_changed = true;
+  const auto id = tell_plan_rejected(one, codes, batch);
+  const std::string state(domain::name_of(one.run->state));
+  one.transitions.push_back({one.run->number, 0, "run", state, state, codes, id});
+  record(batch, one, one.run->number, "plan_rejected", {{"codes", codes}, {"turn", one.run->turns}});
+}
+
+void RunConductor::move_step(TicketCase& one, Step& step, StepEvent event, std::vector<std::string> codes, pipeline::Batch& batch) const {
+  const auto next = domain::transition(step.state, event);
+  COUNTERSIGN_INVARIANT(next.has_value(), "a step makes only the moves of its table");
+  one.transitions.push_back(
+      {step.run, step.number, "step", std::string(domain::name_of(step.state)), std::string(domain::name_of(*next)), codes, {}});
+  step.state = *next;
+  step.codes = std::move(codes);
+  step.changed = true;
+  if (step.state != StepState::claimed) step.lease_until.reset();
+  if (domain::final_state(step.state)) step.ended_at = batch.now();
+}
+
+void RunConductor::move_effect(TicketCase& one, Effect& effect, domain::EffectEvent event, std::vector<std::string> codes,
+                               pipeline::Batch& batch) const {
+  const auto next = domain::transition(effect.state, event);
+  COUNTERSIGN_INVARIANT(next.has_value(), "an effect makes only the moves of its table");
+  one.transitions.push_back({effect.run,
+                             effect.step,
+                             "effect",
+                             std::string(domain::name_of(effect.state)),
+                             std::string(domain::name_of(*next)),
+                             std::move(codes),
+                             {}});
+  effect.state = *next;
+  effect.changed = true;
+  // One that was put back keeps its key: it is about to be claimed again, and a late success would need it.
+  const bool over = effect.state == domain::EffectState::failed || effect.state == domain::EffectState::compensated;
+  effect.key_held = !effect.operation_key.empty() && !over;
+  if (effect.state == domain::EffectState::unknown) {
+    effect.unknown_since = batch.now();
+  } else {
+    effect.unknown_since.reset();
+    effect.look_at.reset();
+  }
+}
+
+void RunConductor::step_ended(TicketCase& one, Step& step, const contracts::Json& result, pipeline::Batch& batch,
+                              std::string_view escalates) const {
+  if (!live(one, step)) return;
+  const bool succeeded = step.state == StepState::succeeded;
+  owe(one, step,
+      succeeded ? tell_step_succeeded(one, step, result, batch) : tell_step_ended(one, step, domain::name_of(step.state), batch));
+  RunEnding ending(*this, one, batch);
+  if (one.run->state == domain::RunState::stopping) return ending.try_end();
+  if (step.state == StepState::unknown) return;
+  if (!succeeded) {
+    for (Step& other : one.steps)
+      if (other.run == step.run && (other.state == StepState::ready || other.state == StepState::waiting_approval))
+        move_step(one, other, StepEvent::drop, {std::string(domain::codes::plan_stopped)}, batch);
+    return finish_plan(*this, one, escalates, batch);
+  }
+  if (Step* next = next_of_plan(one)) {
+    next->turn = next->changed = true;
+    next->due_at = batch.now();
+    return;
+  }
+  if (!one.run->close.is_null()) return close_run(*this, one, batch);
+  finish_plan(*this, one, escalates, batch);
+}
+
+void RunConductor::step_put_back(TicketCase& one, Step& step, pipeline::Batch& batch) const {
+  if (!live(one, step) || one.run->state != domain::RunState::stopping || step.state != StepState::ready) return;
+  RunEnding ending(*this, one, batch);
+  ending.end_step(step);
+  ending.try_end();
+}
+
+void RunConductor::effect_overdue(TicketCase& one, Effect& effect, pipeline::Batch& batch) const {
+  if (effect.overdue) return;
+  effect.overdue = effect.changed = true;
+  record(batch, one, effect.run, "effect_overdue", {{"step", effect.step}, {"tool", effect.tool}});
+  if (!one.run || one.run->number != effect.run) return;
+  if (one.run->state == domain::RunState::stopping) {
+    add_code(one.run->codes, domain::codes::effect_unknown);
+    one.run_changed = true;
+    return RunEnding(*this, one, batch).try_end();
+  }
+  escalate(one, domain::codes::effect_unknown, batch);
+}
+
+void RunConductor::effect_surprising(TicketCase& one, Effect& effect, pipeline::Batch& batch) const {
+  record(batch, one, effect.run, "effect_surprising", {{"step", effect.step}, {"tool", effect.tool}});
+  Run told;
+  told.number = effect.run;
+  told.version = one.ticket.version;
+  told.codes = {std::string(domain::codes::effect_surprising)};
+  hand_off(one, told, domain::codes::effect_surprising, batch);
+}
+
+void RunConductor::stop(TicketCase& one, domain::StopCause cause, pipeline::Batch& batch) const {
+  if (!one.run) return;
+  Run& run = *one.run;
+  const StopReason asked = domain::reason_for(cause);
+  if (asked == StopReason::superseded && untouched(run)) {
+    run.version = one.ticket.version;
+    run.waiting_since = batch.now();
+    one.run_changed = true;
+    return;
+  }
+  if (run.state != domain::RunState::stopping) return RunEnding(*this, one, batch).begin(asked, code_of(cause));
+  const StopReason reason = domain::reason_after(*run.stop_reason, cause);
+  if (reason == *run.stop_reason) return;
+  run.stop_reason = reason;
+  add_code(run.codes, code_of(cause));
+  one.run_changed = true;
+}
+
+void RunConductor::escalate(TicketCase& one, std::string_view code, pipeline::Batch& batch) const {
+  if (!one.run) return;
+  if (one.run->state != domain::RunState::stopping) return RunEnding(*this, one, batch).begin(StopReason::escalated, code);
+  add_code(one.run->codes, code);
+  one.run_changed = true;
+}
+
+void RunConductor::end_without_run(TicketCase& one, pipeline::Batch& batch) const {
+  end_ticket(one, no_run(one, StopReason::cancelled, domain::codes::ticket_closed), batch);
+}
+
+}  // namespace countersign::executor

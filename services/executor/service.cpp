@@ -1,0 +1,120 @@
+#include "executor/service.hpp"
+
+#include "base/bell.hpp"
+#include "executor/age_gauges.hpp"
+#include "executor/configuration_watch.hpp"
+#include "executor/effect_claimer.hpp"
+#include "executor/lease_reaper.hpp"
+#include "executor/no_plan_clock.hpp"
+#include "executor/plan_intake.hpp"
+#include "executor/reconciler.hpp"
+#include "executor/result_recorder.hpp"
+#include "executor/ticket_intake.hpp"
+
+namespace countersign::executor {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+http::AddressScope reach_of(const Config& config) {
+  return config.allow_loopback_tools ? http::AddressScope::public_and_loopback : http::AddressScope::public_only;
+}
+
+ClaimerOptions claimer_options(const Config& config) {
+  ClaimerOptions options;
+  options.most_at_once = config.tool_calls;
+  options.most_per_tool = config.calls_per_tool;
+  return options;
+}
+
+CallerOptions caller_options(const Config& config) {
+  CallerOptions options;
+  options.most_at_once = config.tool_calls;
+  options.reach = reach_of(config);
+  options.ca_file = config.tool_ca_file;
+  return options;
+}
+
+ReconcilerOptions reconciler_options(const Config& config) {
+  ReconcilerOptions options;
+  options.reach = reach_of(config);
+  options.ca_file = config.tool_ca_file;
+  return options;
+}
+
+SettlerOptions settler_options(const Config& config) {
+  SettlerOptions options;
+  options.limit_without_look = config.unknown_limit;
+  return options;
+}
+
+}  // namespace
+
+struct ExecutorService::Parts {
+  Parts(const Config& config, pipeline::ServiceCore& core, base::Clock& clock, telemetry::Telemetry telemetry,
+        pipeline::ServiceCore::Report report_condition)
+      : report(std::move(report_condition)),
+        configuration(catalog, core.database(), clock, telemetry),
+        secrets(config.service.secrets_dir, clock),
+        plans(conductor, catalog, telemetry),
+        settler(conductor, settler_options(config)),
+        ticket_intake(store, conductor, plans, catalog, claimable, telemetry),
+        plan_intake(store, plans, claimable),
+        caller(core.database(), secrets, clock, ended, telemetry, caller_options(config)),
+        claimer(core.parts(), store, conductor, configuration, caller, claimable, claimer_options(config)),
+        recorder(core.parts(), store, settler, caller, ended, claimable),
+        reconciler(core.parts(), store, settler, configuration, secrets, claimable, reconciler_options(config)),
+        reaper(core.parts(), store, settler, configuration, claimable),
+        no_plan(core.parts(), store, conductor, {.longest_wait = config.no_plan_after}),
+        ages(telemetry) {}
+
+  pipeline::ServiceCore::Report report;
+  base::Bell claimable;  // a step may have its turn
+  base::Bell ended;      // a call has ended
+  catalog::Catalog catalog{{"tenant", "realm", "constant", "tool", "policy"}};
+  ConfigurationWatch configuration;
+  SecretDirectory secrets;
+  CaseStore store;
+  RunConductor conductor;
+  PlanDesk plans;
+  EffectSettler settler;
+  TicketIntake ticket_intake;
+  PlanIntake plan_intake;
+  ToolCaller caller;
+  EffectClaimer claimer;
+  ResultRecorder recorder;
+  Reconciler reconciler;
+  LeaseReaper reaper;
+  NoPlanClock no_plan;
+  AgeGauges ages;
+};
+
+ExecutorService::ExecutorService(const Config& config, pipeline::ServiceCore& core, base::Clock& clock, telemetry::Telemetry telemetry,
+                                 pipeline::ServiceCore::Report report)
+    : parts_(std::make_unique<Parts>(config, core, clock, telemetry, std::move(report))) {
+  parts_->configuration.refresh_once();
+  add_loops(core);
+}
+
+ExecutorService::~ExecutorService() = default;
+
+// In the order of dependence; they are stopped from the last to the first.
+void ExecutorService::add_loops(pipeline::ServiceCore& core) {
+  Parts& parts = *parts_;
+  core.add_loop("configuration", [&parts](std::stop_token stop) { parts.configuration.run(std::move(stop)); });
+  core.add_chore("configuration readiness", 1s, [&parts](postgres::Session&) {
+    parts.report("configuration", parts.catalog.ready(), "no configuration that can be read; see the log for its mistakes");
+  });
+  core.add_loop("result recorder", [&parts](std::stop_token stop) { parts.recorder.run(std::move(stop)); });
+  core.add_loop("tool caller", [&parts](std::stop_token stop) { parts.caller.run(std::move(stop)); });
+  core.add_loop("effect claimer", [&parts](std::stop_token stop) { parts.claimer.run(std::move(stop)); });
+  core.add_loop("reconciler", [&parts](std::stop_token stop) { parts.reconciler.run(std::move(stop)); });
+  core.add_loop("lease reaper", [&parts](std::stop_token stop) { parts.reaper.run(std::move(stop)); });
+  core.add_loop("no-plan clock", [&parts](std::stop_token stop) { parts.no_plan.run(std::move(stop)); });
+  core.add_chore("age gauges", 5s, [&parts](postgres::Session& session) { parts.ages.refresh(session); });
+  core.add_stage(parts.ticket_intake, {.topic = "tickets", .sequenced = false});
+  core.add_stage(parts.plan_intake, {.topic = "plans"});
+}
+
+}  // namespace countersign::executor

@@ -1,0 +1,147 @@
+#pragma once
+
+// What the tests of the ledger share: a database, one life of an executor's ledger loops, a configuration for a shop that refunds orders,
+// and tools to call. Loops are turned by hand; nothing sleeps.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "executor/effect_claimer.hpp"
+#include "executor/lease_reaper.hpp"
+#include "executor/reconciler.hpp"
+#include "executor/result_recorder.hpp"
+#include "executor/territory.hpp"
+#include "http/server.hpp"
+#include "http/tests/sockets.hpp"
+#include "messaging/memory/memory_broker.hpp"
+#include "postgres/testing/scratch_database.hpp"
+#include "schema/testing.hpp"
+
+namespace countersign::executor::testing {
+
+using nlohmann::json;
+
+inline http::Response answer(int status, std::string body) {
+  http::Response response;
+  response.status = status;
+  response.body = std::move(body);
+  return response;
+}
+
+// The shop's order system: looks orders up, refunds them, and tells by key what it refunded. Tests replace its answers.
+class OrderSystem {
+ public:
+  using Answer = std::function<http::Response(const http::Request&)>;
+
+  explicit OrderSystem(telemetry::Telemetry telemetry);
+  std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(server_->port()) + path; }
+
+  int refunds() const { return refunds_; }  // executed
+  int lookups() const { return lookups_; }
+  std::vector<std::string> keys() const;  // Idempotency-Key of each refund received
+  void forget_refunds();                  // as if the last ones had never arrived
+  Answer on_refund;                       // after it was executed; empty: 201 with a receipt
+  Answer on_lookup;
+  Answer on_find;
+
+ private:
+  http::Response refund(const http::Request& request);
+  http::Response look_up(const http::Request& request);
+  http::Response find(const http::Request& request);
+
+  mutable std::mutex mutex_;
+  std::atomic<int> refunds_{0};
+  std::atomic<int> lookups_{0};
+  std::vector<std::string> keys_;
+  std::map<std::string, std::string> done_;  // by key: the refund's id
+  std::unique_ptr<http::Server> server_;
+};
+
+// One life of the executor's ledger half, as the service builds it.
+struct Life {
+  Life(messaging::Broker& broker, const postgres::ConnectionSettings& database, const std::filesystem::path& secret_files,
+       base::Clock& clock, const std::string& instance);
+
+  pipeline::CoreParts parts() { return {territory(), incarnation, publisher, ids, clock, {log, metrics}, database}; }
+
+  postgres::ConnectionSettings database;
+  base::Clock& clock;
+  telemetry::Log log{"executor", "test", telemetry::Level::error};
+  telemetry::Metrics metrics;
+  base::UuidV7Source ids;
+  pipeline::Incarnation incarnation;
+  pipeline::Publisher publisher;
+  catalog::Catalog documents;
+  ConfigurationWatch configuration;
+  SecretDirectory secrets;
+  CaseStore store;
+  RunConductor conductor;
+  base::Bell claimable;
+  base::Bell ended;
+  EffectSettler settler;
+  ToolCaller caller;
+  EffectClaimer claimer;
+  ResultRecorder recorder;
+  LeaseReaper reaper;
+  Reconciler reconciler;
+  pipeline::BatchRunner desk;  // for what the intake half would do
+};
+
+class LedgerTest : public ::testing::Test {
+ protected:
+  LedgerTest();
+  ~LedgerTest() override;
+
+  // ---- configuration
+  json lookup_manifest() const;
+  json refund_manifest() const;
+  void install(const json& document);  // and makes it the active version
+  void install_shop();                 // tenant, realm, both tools, policy
+
+  // ---- tickets
+  // Opens the ticket for this order by its owner, with a run whose accepted plan has these steps.
+  void open(const std::string& ticket, const json& steps, const std::string& order = "A-17");
+  void change(const std::string& ticket, const std::function<void(TicketCase&, pipeline::Batch&)>& change);
+  static json lookup_step();
+  static json refund_step();  // of the amount that was captured
+  static json both_steps() { return json::array({lookup_step(), refund_step()}); }
+
+  // ---- turning the loops
+  bool turn();                                             // each loop once; whether anything happened
+  void run_until(const std::function<bool()>& condition);  // fails the test after ten seconds
+  void run_to_end();                                       // until nothing is claimable, under way or to be recorded
+
+  // ---- looking
+  std::string step_state(const std::string& ticket, int step);
+  std::string step_codes(const std::string& ticket, int step);
+  std::string effect_state(const std::string& ticket, int step);
+  std::string run_state(const std::string& ticket);  // "stopped resolved"
+  std::int64_t number(const std::string& select);
+  std::string word(const std::string& select);  // of one row and column; empty when there is none
+  void let_leases_end();
+  void let_looks_be_due(const std::string& unknown_for = "1 minute");
+
+  Life& life() { return *life_; }
+  std::unique_ptr<Life> another_life(const std::string& instance);
+
+  base::SystemClock clock;
+  messaging::MemoryBroker broker{clock};
+  postgres::testing::ScratchDatabase database{schema::fleet_blueprint()};
+  std::unique_ptr<postgres::Session> admin = database.connect();
+  telemetry::Log log{"executor", "test", telemetry::Level::error};
+  telemetry::Metrics metrics;
+  OrderSystem orders{{log, metrics}};
+  std::filesystem::path secret_files;
+
+ private:
+  std::unique_ptr<Life> life_;
+};
+
+}  // namespace countersign::executor::testing

@@ -1,0 +1,38 @@
+#include "executor/ticket_facts.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace countersign::executor {
+
+namespace {
+
+constexpr std::size_t most_field_bytes = 256 * 1024;
+
+contracts::Json requester_json(const contracts::Requester& requester) {
+  nlohmann::json json{{"id", requester.id}};
+  if (requester.name) json["name"] = *requester.name;
+  if (requester.email) json["email"] = *requester.email;
+  return contracts::Json(std::move(json));
+}
+
+}  // namespace
+
+void open_ticket(Ticket& ticket, const contracts::TicketOpened& opened, bool authenticated) {
+  ticket.status = TicketStatus::open;
+  ticket.requester = requester_json(opened.requester);
+  ticket.authenticated = authenticated;
+  ticket.subject = opened.subject;
+  ticket.text = opened.text;
+  ticket.fields = opened.fields;
+}
+
+base::Result<void> update_ticket(Ticket& ticket, const contracts::TicketUpdated& updated) {
+  nlohmann::json fields = ticket.fields.value();
+  fields.merge_patch(updated.fields.value());
+  contracts::Json merged(std::move(fields));
+  if (merged.text().size() > most_field_bytes) return base::refuse("fields_too_large", "the ticket's fields would grow past 256 KiB");
+  ticket.fields = std::move(merged);
+  return {};
+}
+
+}  // namespace countersign::executor

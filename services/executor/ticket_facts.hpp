@@ -1,0 +1,18 @@
+#pragma once
+
+// What an event on `tickets` does to the facts of a ticket. Its runs are ticket_intake.cpp's business.
+//
+// Threads    Pure; any thread.
+
+#include "base/result.hpp"
+#include "contracts/messages.hpp"
+#include "executor/case.hpp"
+
+namespace countersign::executor {
+
+// `authenticated`: on the word of the realm and of the source.
+void open_ticket(Ticket& ticket, const contracts::TicketOpened& opened, bool authenticated);
+// Merges by RFC 7396, where null removes. Refuses with fields_too_large past 256 KiB, and changes nothing then.
+base::Result<void> update_ticket(Ticket& ticket, const contracts::TicketUpdated& updated);
+
+}  // namespace countersign::executor

@@ -1,0 +1,316 @@
+#include "executor/tool_caller.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include "base/crash_point.hpp"
+#include "base/errors.hpp"
+#include "executor/sql.hpp"
+#include "executor/tool_result.hpp"
+#include "http/retry_after.hpp"
+
+namespace countersign::executor {
+
+namespace {
+
+using domain::CallEnd;
+using std::chrono::milliseconds;
+
+constexpr milliseconds longest_connect{2000};
+constexpr milliseconds ask_again_after{50};
+constexpr auto longest_retry_after = std::chrono::duration_cast<std::chrono::seconds>(domain::most_retry_after);
+
+http::ClientOptions client_options(const CallerOptions& options) {
+  http::ClientOptions client;
+  client.address_policy = {.scope = options.reach, .ports = {{1, 65535}}};  // a manifest's origin is fixed, its port with it
+  client.ca_file = options.ca_file;
+  client.most_kept_connections = options.most_at_once;
+  return client;
+}
+
+// The lane must not wait long for the database while answers come in.
+postgres::ConnectionSettings impatient(postgres::ConnectionSettings settings) {
+  settings.statement_timeout = milliseconds{1000};
+  settings.client_deadline = milliseconds{2000};
+  return settings;
+}
+
+milliseconds until(base::SteadyTime now, base::SteadyTime then) { return std::chrono::duration_cast<milliseconds>(then - now); }
+
+std::uint64_t random_bits() {
+  thread_local std::mt19937_64 source{std::random_device{}()};
+  return source();
+}
+
+}  // namespace
+
+struct ToolCaller::Attempt {
+  explicit Attempt(ToolCall taken) { report.call = std::move(taken); }
+
+  const ToolCall& call() const { return report.call; }
+  const catalog::ToolManifest& manifest() const { return *report.call.manifest; }
+
+  CallReport report;
+  base::SteadyTime not_before{};
+  std::vector<base::Secret> secrets;  // of the present attempt, so that no answer can bring them back
+};
+
+ToolCaller::ToolCaller(postgres::ConnectionSettings database, const SecretDirectory& secrets, base::Clock& clock, base::Bell& ended,
+                       telemetry::Telemetry telemetry, CallerOptions options)
+    : database_(impatient(std::move(database))),
+      secrets_(secrets),
+      clock_(clock),
+      bell_(ended),
+      telemetry_(telemetry),
+      options_(std::move(options)),
+      client_(client_options(options_)),
+      sent_(telemetry.metrics.counter("tool_calls_total", "Calls put on the wire.")),
+      repeated_(telemetry.metrics.counter("tool_calls_repeated_total", "Calls repeated within their claim.")),
+      called_off_(telemetry.metrics.counter("tool_calls_not_sent_total", "Calls that ended without a byte having left.")),
+      call_seconds_(telemetry.metrics.histogram("tool_call_seconds", "From the first byte to the answer or its absence.",
+                                                telemetry::Metrics::seconds_buckets())) {}
+
+ToolCaller::~ToolCaller() = default;
+
+ToolCaller::Load ToolCaller::load() const {
+  std::lock_guard lock(mutex_);
+  return {options_.most_at_once - std::min(options_.most_at_once, total_), under_way_};
+}
+
+void ToolCaller::take(std::vector<ToolCall> calls) {
+  {
+    std::lock_guard lock(mutex_);
+    for (auto& call : calls) {
+      ++under_way_[call.bulkhead()];
+      ++total_;
+      taken_.push_back(std::move(call));
+    }
+  }
+  client_.wake();
+}
+
+std::vector<CallReport> ToolCaller::collect_ended() {
+  std::lock_guard lock(mutex_);
+  for (const auto& report : ended_) {
+    const auto tool = under_way_.find(report.call.bulkhead());
+    if (--tool->second == 0) under_way_.erase(tool);
+    --total_;
+  }
+  return std::exchange(ended_, {});
+}
+
+bool ToolCaller::idle() const {
+  std::lock_guard lock(mutex_);
+  return total_ == 0;
+}
+
+void ToolCaller::run(std::stop_token stop) {
+  std::stop_callback wake(stop, [this] { client_.wake(); });
+  while (!stop.stop_requested()) call_once(milliseconds{1000});
+  collect_taken();
+  end_waiting();
+  const auto deadline = clock_.steady() + options_.last_calls;
+  while (client_.in_flight() > 0 && clock_.steady() < deadline) {
+    client_.run_once(milliseconds{100});
+    end_waiting();
+  }
+  bell_.ring();
+}
+
+std::size_t ToolCaller::call_once(milliseconds wait) {
+  ended_now_ = 0;
+  collect_taken();
+  send_due();
+  client_.run_once(ended_now_ > 0 ? milliseconds{0} : wait_at_most(wait));
+  if (ended_now_ > 0) bell_.ring();
+  return ended_now_;
+}
+
+void ToolCaller::collect_taken() {
+  std::lock_guard lock(mutex_);
+  for (auto& call : taken_) waiting_.push_back(std::make_unique<Attempt>(std::move(call)));
+  taken_.clear();
+}
+
+milliseconds ToolCaller::wait_at_most(milliseconds wait) const {
+  const auto now = clock_.steady();
+  for (const auto& attempt : waiting_) wait = std::clamp(until(now, attempt->not_before) + milliseconds{1}, milliseconds{0}, wait);
+  return wait;
+}
+
+bool ToolCaller::covered(const Attempt& attempt) const {
+  return until(clock_.steady(), attempt.call().lease_end) > attempt.manifest().timeout;
+}
+
+ToolCaller::Attempts ToolCaller::take_due() {
+  Attempts due;
+  const auto now = clock_.steady();
+  for (auto each = waiting_.begin(); each != waiting_.end();) {
+    const auto next = std::next(each);
+    if ((*each)->not_before <= now) due.splice(due.end(), waiting_, each);
+    each = next;
+  }
+  return due;
+}
+
+// Which of them the database still wants; everything when there is nothing to ask. Throws what Session throws.
+std::vector<bool> ToolCaller::ask_wanted(const Attempts& due) {
+  std::vector<std::string> tenants, tickets;
+  std::vector<std::int32_t> runs, steps;
+  std::vector<base::Uuid> tokens;
+  for (const auto& attempt : due) {
+    tenants.push_back(attempt->call().tenant);
+    tickets.push_back(attempt->call().ticket);
+    runs.push_back(attempt->call().run);
+    steps.push_back(attempt->call().step);
+    tokens.push_back(attempt->call().token);
+  }
+  if (!session_ || session_->broken()) session_ = std::make_unique<postgres::Session>(database_);
+  std::vector<bool> wanted(due.size());
+  for (const auto row :
+       session_->execute(sql::find_wanted_calls, postgres::Parameters{}.add(tenants).add(tickets).add(runs).add(steps).add(tokens)))
+    wanted[static_cast<std::size_t>(row.get<std::int64_t>(0) - 1)] = true;
+  return wanted;
+}
+
+void ToolCaller::send_due() {
+  Attempts due = take_due();
+  for (auto each = due.begin(); each != due.end();) {
+    if (!covered(**each)) end_unsent(std::move(*each), "the lease is too short for the call");
+    each = *each == nullptr ? due.erase(each) : std::next(each);
+  }
+  if (due.empty()) return;
+  std::vector<bool> wanted;
+  try {
+    wanted = ask_wanted(due);
+  } catch (const std::runtime_error&) {  // nobody answers: nothing may be sent; the lease bounds the waiting
+    for (auto& attempt : due) attempt->not_before = clock_.steady() + ask_again_after;
+    waiting_.splice(waiting_.end(), due);
+    return;
+  }
+  std::size_t index = 0;
+  for (auto& attempt : due) {
+    if (wanted[index++])
+      send(std::move(attempt));
+    else
+      end_unsent(std::move(attempt), "the run is stopping, or the claim stands no more");
+  }
+}
+
+// Absent when a secret is missing.
+std::optional<http::Call> ToolCaller::render(Attempt& attempt) const {
+  const auto& request = attempt.call().request;
+  const auto& manifest = attempt.manifest();
+  http::Call call;
+  call.method = request.method;
+  call.url = request.url;
+  call.body = request.body.value_or("");
+  call.connect_timeout = std::min(longest_connect, manifest.timeout);
+  call.total_timeout = manifest.timeout;
+  call.max_response_bytes = manifest.result.max_bytes;
+  call.effect = attempt.call().effect;
+  if (!request.allow_loopback && options_.reach == http::AddressScope::public_and_loopback)
+    call.address_policy = http::AddressPolicy{.scope = http::AddressScope::public_only, .ports = {{1, 65535}}};
+  attempt.secrets.clear();
+  for (const auto& header : request.headers) {
+    if (!header.secret) {
+      call.headers.emplace_back(header.name, header.literal.value_or(""));
+      continue;
+    }
+    auto secret = secrets_.find(*header.secret);
+    if (!secret) {
+      telemetry_.log.error("secret_missing", {{"secret", *header.secret}, {"tool", manifest.name}});
+      return std::nullopt;
+    }
+    call.headers.emplace_back(header.name, secret->reveal());
+    attempt.secrets.push_back(std::move(*secret));
+  }
+  return call;
+}
+
+void ToolCaller::send(std::unique_ptr<Attempt> attempt) {
+  auto call = render(*attempt);
+  if (!call) return end_unsent(std::move(attempt), "a secret that the manifest names is missing");
+  // The question to the database may have taken its time.
+  if (!covered(*attempt)) return end_unsent(std::move(attempt), "the lease is too short for the call");
+  base::crash_point("before_send");
+  sent_.add();
+  const auto shared = std::make_shared<std::unique_ptr<Attempt>>(std::move(attempt));  // because std::function wants to be copied
+  client_.send(std::move(*call), [this, shared](const http::Outcome& outcome) { hear(std::move(*shared), outcome); });
+}
+
+void ToolCaller::end_unsent(std::unique_ptr<Attempt> attempt, std::string trouble) {
+  attempt->report.end = {.kind = CallEnd::Kind::not_sent};
+  attempt->report.trouble = std::move(trouble);
+  ++attempt->report.unsent;
+  called_off_.add();
+  finish(std::move(attempt));
+}
+
+void ToolCaller::hear(std::unique_ptr<Attempt> attempt, const http::Outcome& outcome) {
+  base::crash_point("after_answer");
+  CallReport& report = attempt->report;
+  call_seconds_.observe(outcome.seconds);
+  report.trouble = outcome.error;
+  report.status = outcome.status;
+  if (outcome.kind == http::Outcome::Kind::not_sent) return end_unsent(std::move(attempt), outcome.error);
+  ++report.sent;
+  // A body that is too long was still preceded by a whole status line and headers: the status counts, the body does not.
+  if (outcome.kind == http::Outcome::Kind::unknown && !outcome.body_cut) {
+    report.end = {.kind = CallEnd::Kind::lost};
+    return end_or_repeat(std::move(attempt));
+  }
+  report.end = {.kind = CallEnd::Kind::answered, .status = domain::classify_status(outcome.status, attempt->manifest().success_status)};
+  if (const auto header = base::find_header(outcome.headers, "retry-after"))
+    report.end.retry_after = http::parse_retry_after(*header, clock_.wall(), std::chrono::seconds{0}, longest_retry_after);
+  if (report.end.status == domain::StatusClass::success) keep_result(*attempt, outcome);
+  end_or_repeat(std::move(attempt));
+}
+
+void ToolCaller::keep_result(Attempt& attempt, const http::Outcome& outcome) const {
+  CallReport& report = attempt.report;
+  if (outcome.body_cut) {
+    report.result_code = "result_too_large";
+    return;
+  }
+  auto result = read_result(attempt.manifest().result, outcome.body, attempt.secrets);
+  if (result)
+    report.result = std::move(*result);
+  else
+    report.result_code = result.error().code;
+}
+
+// Whether to ask the tool once more under this claim: only settle() says so, and only for what a repetition cannot harm.
+void ToolCaller::end_or_repeat(std::unique_ptr<Attempt> attempt) {
+  CallReport& report = attempt->report;
+  const auto now = clock_.steady();
+  domain::CallFacts facts;
+  facts.effect = report.call.effect;
+  facts.idempotency = attempt->manifest().idempotency;
+  facts.retry = attempt->manifest().retry;
+  facts.sent_attempts = report.call.sent_before + report.sent;
+  facts.unsent_attempts = report.call.unsent_before + report.unsent;
+  facts.earlier_unanswered = report.earlier_unanswered;
+  facts.lease_left = until(now, report.call.lease_end);
+  facts.call_timeout = attempt->manifest().timeout;
+  facts.random = random_bits();
+  const auto settlement = domain::settle(report.end, facts);
+  if (settlement.step != domain::StepState::claimed || !settlement.again_in) return finish(std::move(attempt));
+  repeated_.add();
+  report.earlier_unanswered = true;
+  attempt->not_before = now + *settlement.again_in;
+  waiting_.push_back(std::move(attempt));
+}
+
+void ToolCaller::finish(std::unique_ptr<Attempt> attempt) {
+  ++ended_now_;
+  std::lock_guard lock(mutex_);
+  ended_.push_back(std::move(attempt->report));
+}
+
+// What waits to be sent when the process stops is certainly not sent.
+void ToolCaller::end_waiting() {
+  for (auto& attempt : std::exchange(waiting_, {})) end_unsent(std::move(attempt), "the executor stops");
+}
+
+}  // namespace countersign::executor

@@ -1,0 +1,179 @@
+#include "outbox/attempt_recorder.hpp"
+
+#include "base/crash_point.hpp"
+#include "outbox/sql.hpp"
+#include "runtime/retrying_loop.hpp"
+
+namespace countersign::outbox {
+
+namespace {
+
+constexpr std::size_t most_at_once = 500;
+
+constexpr AttemptOutcome told_outcomes[] = {AttemptOutcome::delivered, AttemptOutcome::refused, AttemptOutcome::not_sent,
+                                            AttemptOutcome::unknown};
+
+WebhookSender::EndpointName name_of(const AttemptReport& report) { return {report.call.endpoint->tenant, report.call.endpoint->name}; }
+
+pipeline::AuditEntry disabled_audit(const AttemptReport& report) {
+  return {.tenant = report.call.endpoint->tenant,
+          .ticket = report.call.ticket,
+          .event = "endpoint_disabled",
+          .detail = R"({"endpoint":")" + report.call.endpoint->name + R"(","status":410})"};
+}
+
+postgres::Parameters to_parameters(const std::map<WebhookSender::EndpointName, EndpointHealth>& changed) {
+  std::vector<std::string> tenants, endpoints, states;
+  std::vector<std::int64_t> versions;
+  std::vector<std::int32_t> failures;
+  std::vector<std::optional<base::WallTime>> not_before;
+  std::vector<std::optional<std::string>> reasons;
+  for (const auto& [name, health] : changed) {
+    tenants.push_back(name.first);
+    endpoints.push_back(name.second);
+    versions.push_back(health.version);
+    states.push_back(health.state);
+    failures.push_back(health.failures);
+    not_before.push_back(health.not_before);
+    reasons.push_back(health.reason.empty() ? std::nullopt : std::optional(health.reason));
+  }
+  return std::move(postgres::Parameters{}.add(tenants).add(endpoints).add(versions).add(states).add(failures).add(not_before).add(reasons));
+}
+
+}  // namespace
+
+// What a transaction did, told once it is committed.
+struct AttemptRecorder::Tally {
+  std::map<AttemptOutcome, int> outcomes;
+  int late = 0;
+  int throttled = 0;
+  std::vector<const AttemptReport*> dead;
+  std::vector<std::pair<WebhookSender::EndpointName, EndpointHealth>> turned;  // endpoints whose state changed
+};
+
+AttemptRecorder::AttemptRecorder(pipeline::CoreParts parts, WebhookSender& sender, base::Bell& ended, base::Bell& due)
+    : parts_(parts),
+      sender_(sender),
+      ended_(ended),
+      due_(due),
+      runner_(parts, "delivery_attempts"),
+      delivered_(parts.telemetry.metrics.counter("deliveries_delivered_total", "Deliveries that an endpoint took.")),
+      dead_(parts.telemetry.metrics.counter("deliveries_dead_total", "Deliveries given up after their last attempt.")),
+      late_(parts.telemetry.metrics.counter("delivery_attempts_late_total", "Ends of attempts whose claim stood no more.")),
+      throttled_(parts.telemetry.metrics.counter("endpoint_throttles_total", "Answers that asked us to come later.")),
+      broken_(parts.telemetry.metrics.counter("endpoint_breaks_total", "Endpoints found broken: many failures in a row.")),
+      disabled_(parts.telemetry.metrics.counter("endpoints_disabled_total", "Endpoints disabled by 410 Gone.")) {
+  for (const auto outcome : told_outcomes)
+    attempts_[outcome] = &parts.telemetry.metrics.counter("delivery_attempts_total", "Attempts to deliver, by their end.",
+                                                          {{"outcome", outbox::name_of(outcome)}});
+}
+
+void AttemptRecorder::run(std::stop_token stop) {
+  runtime::run_retrying(
+      "attempt_recorder", parts_.clock, parts_.telemetry, std::move(stop), [this] { return record_once() > 0; }, ended_);
+  try {
+    while (record_once() > 0) {
+    }
+  } catch (const std::runtime_error& trouble) {
+    parts_.telemetry.log.warning("attempts_not_recorded", {{"error", trouble.what()}});  // their leases end, and they are tried again
+  }
+}
+
+std::size_t AttemptRecorder::record_once() {
+  if (pending_.empty()) pending_ = sender_.collect_ended(most_at_once);
+  if (pending_.empty()) return 0;
+  Tally tally;
+  runner_.run({}, [&](pipeline::Batch& batch) {
+    tally = {};
+    record(batch, tally);
+  });
+  base::crash_point("after_attempts_recorded");
+  const auto recorded = std::exchange(pending_, {});
+  sender_.release(recorded);
+  for (const auto* report : tally.dead)
+    parts_.telemetry.log.warning("delivery_dead", {{"tenant", report->call.endpoint->tenant},
+                                                   {"endpoint", report->call.endpoint->name},
+                                                   {"delivery", report->call.delivery.str()},
+                                                   {"error", report->end.error}});
+  tell(tally);
+  due_.ring();
+  return recorded.size();
+}
+
+void AttemptRecorder::record(pipeline::Batch& batch, Tally& tally) {
+  const Health before = load_health(batch);
+  AttemptRows rows;
+  std::vector<std::string> states;
+  std::uniform_real_distribution<double> spread(0, 1);
+  for (const auto& [call, end] : pending_) {
+    auto next = next_step(end, call.attempts, call.lapses, call.endpoint->schedule, spread(random_));
+    states.push_back(next.state);
+    rows.add(call.delivery, call.token, end, std::move(next.state), batch.now() + next.due_in, batch);
+  }
+  const auto numbers = rows.write(batch);
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    const auto& [call, end] = pending_[i];
+    const auto number = numbers.find(call.delivery);
+    if (number == numbers.end()) {
+      ++tally.late;
+      continue;
+    }
+    if (end.outcome == AttemptOutcome::called_off) continue;
+    ++tally.outcomes[end.outcome];
+    if (states[i] == "dead") tally.dead.push_back(&pending_[i]);
+    batch.audit(attempt_audit(call.endpoint->tenant, call.ticket, call.endpoint->name, call.delivery, number->second, end, states[i]));
+  }
+  heed_endpoints(before, batch, tally);
+}
+
+AttemptRecorder::Health AttemptRecorder::load_health(pipeline::Batch& batch) {
+  std::map<WebhookSender::EndpointName, EndpointHealth> known;
+  for (const auto& report : pending_) known.try_emplace(name_of(report));
+  std::vector<std::string> tenants, endpoints;
+  for (const auto& [name, health] : known) {
+    tenants.push_back(name.first);
+    endpoints.push_back(name.second);
+  }
+  Health found;
+  for (const auto row : batch.transaction().execute(sql::find_endpoint_states, postgres::Parameters{}.add(tenants).add(endpoints)))
+    found[{row.get<std::string>(0), row.get<std::string>(1)}] = {.version = row.get<std::int64_t>(2),
+                                                                 .state = row.get<std::string>(3),
+                                                                 .failures = static_cast<int>(row.get<std::int64_t>(4)),
+                                                                 .not_before = row.get<std::optional<base::WallTime>>(5),
+                                                                 .reason = row.get<std::optional<std::string>>(6).value_or("")};
+  return found;
+}
+
+void AttemptRecorder::heed_endpoints(const Health& before, pipeline::Batch& batch, Tally& tally) {
+  Health after = before;
+  for (const auto& report : pending_) {
+    EndpointHealth& health = after[name_of(report)];
+    auto judged = judge_endpoint(health, report.end, report.call.endpoint->version, batch.now());
+    if (report.end.status && throttles(*report.end.status)) ++tally.throttled;
+    if (judged.state == "disabled" && health.state != "disabled") batch.audit(disabled_audit(report));
+    if (judged.state != health.state) tally.turned.emplace_back(name_of(report), judged);
+    health = std::move(judged);
+  }
+  // An endpoint that was never anything but well needs no row.
+  std::erase_if(after, [&](const auto& entry) {
+    const auto known = before.find(entry.first);
+    return known != before.end() ? known->second == entry.second : entry.second.state == "open" && entry.second.failures == 0;
+  });
+  if (!after.empty()) batch.transaction().queue(sql::write_endpoint_states, to_parameters(after));
+}
+
+void AttemptRecorder::tell(const Tally& tally) {
+  for (const auto& [outcome, count] : tally.outcomes) attempts_.at(outcome)->add(count);
+  if (const auto good = tally.outcomes.find(AttemptOutcome::delivered); good != tally.outcomes.end()) delivered_.add(good->second);
+  dead_.add(static_cast<double>(tally.dead.size()));
+  late_.add(tally.late);
+  throttled_.add(tally.throttled);
+  for (const auto& [name, health] : tally.turned) {
+    if (health.state == "broken") broken_.add();
+    if (health.state == "disabled") disabled_.add();
+    parts_.telemetry.log.warning("endpoint_turned",
+                                 {{"tenant", name.first}, {"endpoint", name.second}, {"state", health.state}, {"reason", health.reason}});
+  }
+}
+
+}  // namespace countersign::outbox

@@ -1,0 +1,71 @@
+#pragma once
+
+// DeliveryClaimer: gives due deliveries to the lane, at most as many as it has room for.
+//
+//     find due ones, fairly ─▶ signer of each endpoint ─▶ claim: lease, token ─▶ COMMIT ─▶ lane
+//
+// Fairness: tenants take turns, within a tenant its endpoints; an endpoint has at most `most_per_endpoint` calls under way, so that one
+// that hangs holds only its own. A broken endpoint gets one probe at a time, a throttled one nothing before its time, a disabled one
+// nothing. Of an ordered endpoint a delivery is claimed only when no earlier one of the same ticket is unfinished.
+//
+// Promise    A call is handed on only after its claim is committed. An endpoint without a signer is not claimed for: its deliveries stay
+//            ready, say why in last_error, and are looked at again after ten seconds.
+// Threads    One thread calls run() or claim_once(). The bell may be rung from anywhere.
+// Ownership  Borrows every constructor argument.
+// Failure    claim_once() throws what BatchRunner throws; nothing was claimed then. run() retries with backoff.
+// Time       The lease is the endpoint's timeout plus two seconds, by the database's clock; the lane counts it from before the transaction
+//            began, so that it gives up first.
+
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/bell.hpp"
+#include "catalog/catalog.hpp"
+#include "outbox/signing_keys.hpp"
+#include "outbox/webhook_sender.hpp"
+#include "pipeline/batch_runner.hpp"
+
+namespace countersign::outbox {
+
+struct ClaimerOptions {
+  std::size_t most_at_once = 256;
+  std::size_t most_per_endpoint = 16;
+  std::chrono::milliseconds lease_beyond_timeout{2000};
+  std::chrono::milliseconds poll{200};
+};
+
+class DeliveryClaimer {
+ public:
+  DeliveryClaimer(pipeline::CoreParts parts, const catalog::Catalog& catalog, SigningKeys& keys, WebhookSender& sender, base::Bell& due,
+                  ClaimerOptions options = {});
+
+  // Returns the number of deliveries that were claimed.
+  std::size_t claim_once();
+  void run(std::stop_token stop);
+
+ private:
+  struct Wish;
+  struct Candidate;
+
+  std::vector<Wish> make_wishes(const catalog::Snapshot& configuration, const WebhookSender::Load& load);
+  std::vector<Candidate> find_candidates(const std::vector<Wish>& wishes, std::size_t most);
+  void find_signers(std::vector<Wish>& wishes, std::vector<Candidate>& candidates);
+  void postpone(const std::vector<Wish>& unsigned_wishes);
+  std::vector<WebhookCall> claim(const std::shared_ptr<const catalog::Snapshot>& configuration, const std::vector<Wish>& wishes,
+                                 const std::vector<Candidate>& candidates);
+
+  pipeline::CoreParts parts_;
+  const catalog::Catalog& catalog_;
+  SigningKeys& keys_;
+  WebhookSender& sender_;
+  base::Bell& due_;
+  ClaimerOptions options_;
+  pipeline::BatchRunner runner_;
+  std::size_t turn_ = 0;  // whose tenant is first
+  telemetry::Counter& claimed_;
+  telemetry::Counter& unsigned_;
+};
+
+}  // namespace countersign::outbox

@@ -1,0 +1,98 @@
+#include "outbox/delivery_rules.hpp"
+
+#include <gtest/gtest.h>
+
+namespace countersign::outbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+const base::WallTime now{1'700'000'000s};
+const std::vector<std::chrono::milliseconds> schedule{0s, 5s, 300s};
+
+AttemptEnd answered(int status, std::optional<std::chrono::seconds> retry_after = {}) {
+  AttemptEnd end;
+  end.outcome = status / 100 == 2 ? AttemptOutcome::delivered : AttemptOutcome::refused;
+  end.status = status;
+  end.retry_after = retry_after;
+  return end;
+}
+
+AttemptEnd lost(AttemptOutcome outcome = AttemptOutcome::unknown) {
+  AttemptEnd end;
+  end.outcome = outcome;
+  return end;
+}
+
+TEST(NextStep, FollowsTheScheduleWithATenthOfSpread) {
+  EXPECT_EQ(next_step(answered(500), 0, 0, schedule, 0.0).due_in, 4500ms);
+  EXPECT_EQ(next_step(answered(500), 0, 0, schedule, 0.5).due_in, 5000ms);
+  EXPECT_EQ(next_step(lost(), 1, 0, schedule, 0.5).due_in, 300s);
+  EXPECT_EQ(next_step(lost(), 1, 0, schedule, 0.5).state, "ready");
+}
+
+TEST(NextStep, IsDeadAfterTheLastAttemptUnlessItWasDelivered) {
+  EXPECT_EQ(next_step(lost(AttemptOutcome::not_sent), 2, 0, schedule, 0.5).state, "dead");
+  EXPECT_EQ(next_step(answered(404), 2, 0, schedule, 0.5).state, "dead");
+  EXPECT_EQ(next_step(answered(204), 2, 0, schedule, 0.5).state, "delivered");
+}
+
+TEST(NextStep, KeepsWhatIsOwedToAnEndpointThatIsGone) { EXPECT_EQ(next_step(answered(410), 2, 0, schedule, 0.5).state, "ready"); }
+
+TEST(NextStep, WaitsAtLeastAsLongAsTheEndpointAsks) {
+  EXPECT_EQ(next_step(answered(429, 60s), 0, 0, schedule, 0.5).due_in, 60s);
+  EXPECT_EQ(next_step(answered(429, 60s), 1, 0, schedule, 0.5).due_in, 300s);
+}
+
+TEST(NextStep, TriesAgainAtOnceWhenTheLaneFellSilentButNotForEver) {
+  EXPECT_EQ(next_step(lost(AttemptOutcome::lease_ended), 2, 0, schedule, 0.5).state, "ready");
+  EXPECT_EQ(next_step(lost(AttemptOutcome::lease_ended), 0, 0, schedule, 0.5).due_in, 0s);
+  EXPECT_EQ(next_step(lost(AttemptOutcome::lease_ended), 0, most_lapses - 1, schedule, 0.5).state, "dead");
+}
+
+TEST(EndpointHealthTest, BreaksAfterFiveFailuresInARowAndProbesLessAndLessOften) {
+  EndpointHealth health;
+  for (int failure = 1; failure < failures_that_break; ++failure) {
+    health = judge_endpoint(health, lost(), 1, now);
+    EXPECT_EQ(health.state, "open");
+  }
+  health = judge_endpoint(health, lost(), 1, now);
+  EXPECT_EQ(health.state, "broken");
+  EXPECT_EQ(health.not_before, now + first_break);
+  EXPECT_EQ(judge_endpoint(health, lost(), 1, now), health) << "calls that were under way say nothing new";
+  auto probed = judge_endpoint(health, lost(), 1, now + first_break);
+  EXPECT_EQ(probed.not_before, now + first_break + 2 * first_break);
+  for (int probe = 0; probe < 40; ++probe) probed = judge_endpoint(probed, lost(), 1, *probed.not_before);
+  EXPECT_EQ(judge_endpoint(probed, lost(), 1, *probed.not_before).not_before, *probed.not_before + most_break);
+}
+
+TEST(EndpointHealthTest, OpensWithAnyAnswerThatShowsLife) {
+  const EndpointHealth broken{1, "broken", 7, now, "timeout"};
+  EXPECT_EQ(judge_endpoint(broken, answered(200), 1, now + 1s), (EndpointHealth{1, "open", 0, {}, ""}));
+  EXPECT_EQ(judge_endpoint(broken, answered(404), 1, now + 1s).state, "open");
+  EXPECT_EQ(judge_endpoint(broken, answered(500), 1, now + 1s).state, "broken");
+}
+
+TEST(EndpointHealthTest, ThrottlesWithinBounds) {
+  EXPECT_EQ(judge_endpoint({}, answered(429, 7s), 1, now).not_before, now + 7s);
+  EXPECT_EQ(judge_endpoint({}, answered(429), 1, now).not_before, now + default_throttle);
+  EXPECT_EQ(judge_endpoint({}, answered(502, 48h), 1, now).not_before, now + most_throttle);
+  EXPECT_EQ(judge_endpoint({}, answered(503, 7s), 1, now).state, "open");
+}
+
+TEST(EndpointHealthTest, StaysDisabledUntilANewVersionOfTheDocument) {
+  const auto disabled = judge_endpoint({}, answered(410), 3, now);
+  EXPECT_EQ(disabled.state, "disabled");
+  EXPECT_EQ(judge_endpoint(disabled, answered(200), 3, now), disabled);
+  EXPECT_EQ(judge_endpoint(disabled, answered(200), 2, now), disabled);
+  EXPECT_EQ(judge_endpoint(disabled, answered(200), 4, now).state, "open");
+}
+
+TEST(EndpointHealthTest, LearnsNothingFromWhatWasNotTried) {
+  const EndpointHealth before{1, "open", 3, {}, ""};
+  EXPECT_EQ(judge_endpoint(before, lost(AttemptOutcome::called_off), 1, now), before);
+  EXPECT_EQ(judge_endpoint(before, lost(AttemptOutcome::lease_ended), 1, now), before);
+}
+
+}  // namespace
+}  // namespace countersign::outbox
