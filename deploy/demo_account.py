@@ -1,0 +1,96 @@
+"""What became of one sample, in words, and whether that is what should have become of it. Pure: from what was seen to text."""
+
+
+def amount_text(money):
+    minor = int(money["minor"])
+    return f"{minor // 100}.{minor % 100:02} {money['currency']}"
+
+
+def account_of(sample, seen, rules):
+    story = seen["story"]
+    lines = [f"ticket     {seen['ticket']}", asked(sample)]
+    if story.get("run"):
+        lines += [proposed(story), *said(sample, story, rules), *done(story)]
+    lines += [f"set aside  {letter['reason']} by {letter['service']}: {letter['detail']}" for letter in seen["dead_letters"]]
+    lines += [f"handed on  to people, {handoff['priority']}: {handoff['summary']}" for handoff in story.get("handoffs", [])]
+    lines += delivered(story, seen)
+    run = story.get("run")
+    if run:
+        codes = f" ({', '.join(run['codes'])})" if run["codes"] else ""
+        lines.append(f"ended      {run['stop_reason'] or run['state']}{codes}, run {run['run']} of ticket version {story['ticket']['version']}")
+    return lines
+
+
+def asked(sample):
+    event = sample["events"][0]
+    requester = event["requester"]
+    who = f"{requester.get('name', requester['id'])} ({requester['id']})" if isinstance(requester, dict) else str(requester)
+    times = f", sent {len(sample['events'])} times" if len(sample["events"]) > 1 else ""
+    return f"asked      {who}: {event['text']!r}{times}"
+
+
+def proposed(story):
+    run = story["run"]
+    steps = " → ".join(step["tool"] for step in story["steps"]) or "to hand the ticket over"
+    by = f"playbook {run['playbook']}" if run["playbook"] else "no playbook covers it"
+    return f"proposed   {steps}; {by}, agent {run['agent']}"
+
+
+def said(sample, story, rules):
+    tenant = sample["events"][0]["tenant"]
+    for step in story["steps"]:
+        decision = step["decision"]
+        if not decision:
+            continue
+        amount = (step["arguments"] or {}).get("amount")
+        what = step["tool"] + (f" of {amount_text(amount)}" if amount else "")
+        why = [rules.get((tenant, name)) for name in decision["rules"]]
+        quoted = "; ".join(f"{rule['sentence']} ({rule['citation']})" for rule in why if rule)
+        yield f"policy     {decision['effect']} {what}: {quoted or ', '.join(decision['codes'])}"
+
+
+def done(story):
+    effects = {effect["step"]: effect for effect in story["effects"]}
+    for step in story["steps"]:
+        if step["step"] in effects and effects[step["step"]]["amount_minor"] is not None:
+            effect = effects[step["step"]]
+            amount = amount_text({"minor": effect["amount_minor"], "currency": effect["currency"]})
+            yield f"done       {step['tool']} {effect['state']}: {amount} for {effect['target']}, key {effect['idempotency_key']}"
+        elif step["state"] != "dropped":
+            yield f"done       {step['tool']} {step['state']}" + (f" ({', '.join(step['codes'])})" if step["codes"] else "")
+
+
+def delivered(story, seen):
+    valid = {entry["type"] for entry in seen["webhooks"] if entry["valid"]}
+    for delivery in story.get("deliveries", []):
+        signature = "; the receiver found the signature valid" if delivery["type"] in valid else ""
+        yield (f"delivered  {delivery['type']} to {delivery['endpoint']}: {delivery['state']} at attempt {delivery['attempts']},"
+               f" status {delivery['last_status']}{signature}")
+
+
+def mistakes_in(sample, seen):
+    """What differs from the sample's `expect`; empty when nothing does. While a ticket is on its way, this names what is still missing."""
+    expect, story = sample["expect"], seen["story"]
+    run, ticket = story.get("run") or {}, story.get("ticket") or {}
+    mistakes = []
+
+    def want(what, expected, found):
+        if expected != found:
+            mistakes.append(f"{what} should be {expected}, is {found}")
+
+    if "dead_letter" in expect:
+        # Both services that read tickets set it aside, each for itself.
+        want("dead letters", [("executor", expect["dead_letter"]), ("planner", expect["dead_letter"])],
+             sorted((letter["service"], letter["reason"]) for letter in seen["dead_letters"]))
+        want("run", {}, run)
+        return mistakes
+    want("stop reason", expect["stop_reason"], run.get("stop_reason"))
+    want("state", "stopped", run.get("state"))
+    want("money paid back", [expect["refund"]] if "refund" in expect else [], [entry["amount"] for entry in seen["refunds"]])
+    want("effects that succeeded", 1 if "refund" in expect else 0, sum(effect["state"] == "succeeded" for effect in story.get("effects", [])))
+    want("valid webhooks", [expect["webhook"]], [entry["type"] for entry in seen["webhooks"] if entry["valid"]])
+    want("deliveries", ["delivered"], [delivery["state"] for delivery in story.get("deliveries", [])])
+    want("open handoffs", 1 if expect["handoff"] else 0, sum(handoff["state"] == "open" for handoff in story.get("handoffs", [])))
+    want("ticket version", expect.get("version", 1), ticket.get("version"))
+    want("runs", expect.get("runs", 1), ticket.get("runs_opened"))
+    return mistakes
