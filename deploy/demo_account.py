@@ -37,16 +37,19 @@ def proposed(story):
 
 
 def said(sample, story, rules):
+    """Steps for which policy said the same, for the same reason, share a line."""
     tenant = sample["events"][0]["tenant"]
+    lines = {}
     for step in story["steps"]:
         decision = step["decision"]
         if not decision:
             continue
         amount = (step["arguments"] or {}).get("amount")
-        what = step["tool"] + (f" of {amount_text(amount)}" if amount else "")
         why = [rules.get((tenant, name)) for name in decision["rules"]]
         quoted = "; ".join(f"{rule['sentence']} ({rule['citation']})" for rule in why if rule)
-        yield f"policy     {decision['effect']} {what}: {quoted or ', '.join(decision['codes'])}"
+        reason = quoted or ", ".join(decision["codes"])
+        lines.setdefault((decision["effect"], reason), []).append(step["tool"] + (f" of {amount_text(amount)}" if amount else ""))
+    return [f"policy     {effect} {', '.join(tools)}: {reason}" for (effect, reason), tools in lines.items()]
 
 
 def done(story):
@@ -86,6 +89,9 @@ def mistakes_in(sample, seen):
         return mistakes
     want("stop reason", expect["stop_reason"], run.get("stop_reason"))
     want("state", "stopped", run.get("state"))
+    said_so = {rule for step in story.get("steps", []) for rule in (step["decision"] or {}).get("rules", [])}
+    if "rule" in expect and expect["rule"] not in said_so:
+        mistakes.append(f"policy should have gone by {expect['rule']}, went by {', '.join(sorted(said_so)) or 'none'}")
     want("money paid back", [expect["refund"]] if "refund" in expect else [], [entry["amount"] for entry in seen["refunds"]])
     want("effects that succeeded", 1 if "refund" in expect else 0, sum(effect["state"] == "succeeded" for effect in story.get("effects", [])))
     want("valid webhooks", [expect["webhook"]], [entry["type"] for entry in seen["webhooks"] if entry["valid"]])

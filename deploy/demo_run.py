@@ -138,7 +138,7 @@ def tell_where_to_look(fleet):
     with open(os.open(environment, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.writelines(f"export {name}='{value}'\n" for name, value in settings.items())
     program = os.path.join(fleet.bin_dir, "countersign")
-    print("\nTo look further:")
+    print("\nTo look further while it runs:")
     print(f"   . {environment}")
     for arguments in ("runs", "runs acme/small-refund", "handoffs", "dead-letters", "doctor"):
         print(f"   {program} {arguments}")

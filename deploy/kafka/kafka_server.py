@@ -165,6 +165,7 @@ class KafkaServer:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for whoever started us
                 preexec_fn=_follow_parent(os.getpid()),
             )
 

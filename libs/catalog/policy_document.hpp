@@ -1,5 +1,7 @@
 #pragma once
 
+// Policy document: from JSON to policy::Policy. The refusal lists every mistake.
+
 #include "base/result.hpp"
 #include "catalog/document.hpp"
 #include "policy/policy.hpp"

@@ -1,5 +1,7 @@
 #pragma once
 
+// Random bytes from the operating system, good enough for keys and nonces.
+
 #include <cstddef>
 #include <string>
 

@@ -1,5 +1,7 @@
 #pragma once
 
+// libsodium wants to be made ready once before it is used.
+
 namespace countersign::crypto {
 
 // Makes libsodium ready; cheap after the first time. Any thread.

@@ -33,7 +33,7 @@ struct Revoked {
 };
 struct Trouble {
   std::string what;
-  bool fatal = false;                  // this consumer is of no more use: close it and make another
+  bool fatal = false;                  // this consumer is of no more use: another member took its instance name
   bool out_of_range = false;           // the position asked for does not exist on the log: the partition rests until seek() or begin()
   std::optional<TopicPartition> at{};  // where, when it concerns one partition
 };

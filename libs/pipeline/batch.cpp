@@ -7,9 +7,15 @@
 
 namespace countersign::pipeline {
 
-Batch::Batch(const Territory& territory, postgres::Transaction& transaction, base::UuidSource& ids, const base::Uuid& id, base::WallTime now,
-             std::map<std::string, KeyState> keys, std::vector<KeyedArrivals> arrivals)
-    : territory_(territory), transaction_(transaction), ids_(ids), id_(id), now_(now), keys_(std::move(keys)), arrivals_(std::move(arrivals)) {}
+Batch::Batch(const Territory& territory, postgres::Transaction& transaction, base::UuidSource& ids, const base::Uuid& id,
+             base::WallTime now, std::map<std::string, KeyState> keys, std::vector<KeyedArrivals> arrivals)
+    : territory_(territory),
+      transaction_(transaction),
+      ids_(ids),
+      id_(id),
+      now_(now),
+      keys_(std::move(keys)),
+      arrivals_(std::move(arrivals)) {}
 
 KeyState& Batch::key_state(const std::string& key) {
   const auto found = keys_.find(key);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "base/crash_point.hpp"
 #include "base/backoff.hpp"
 #include "base/crash_point.hpp"
 #include "base/invariant.hpp"
@@ -187,7 +186,8 @@ void BatchRunner::commit(postgres::Transaction& transaction, const base::Uuid& i
     in_doubt_.add();
     const bool committed = happened(id, incarnation);
     parts_.telemetry.log.warning("commit_in_doubt_resolved", {{"stage", stage_}, {"batch", id.str()}, {"committed", committed}});
-    if (!committed) throw base::Unavailable("the connection was lost during COMMIT and the transaction did not happen; it will be repeated");
+    if (!committed)
+      throw base::Unavailable("the connection was lost during COMMIT and the transaction did not happen; it will be repeated");
   }
 }
 
@@ -232,6 +232,7 @@ void BatchRunner::run(const BatchRequest& request, const Prepare& prepare, const
     throw;
   }
   base::crash_point("after_commit");
+  parts_.publisher.forget_deleted(confirmed);
   parts_.publisher.hand_over(std::move(owed));
   batches_.add();
   batch_seconds_.observe(seconds_since(parts_.clock, start));

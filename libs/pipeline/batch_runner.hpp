@@ -35,7 +35,8 @@ struct FencedRange {
 
 class FenceLost : public std::runtime_error {
  public:
-  explicit FenceLost(std::vector<messaging::TopicPartition> lost) : std::runtime_error("partitions were taken over"), lost_(std::move(lost)) {}
+  explicit FenceLost(std::vector<messaging::TopicPartition> lost)
+      : std::runtime_error("partitions were taken over"), lost_(std::move(lost)) {}
   const std::vector<messaging::TopicPartition>& lost() const noexcept { return lost_; }
 
  private:
@@ -71,6 +72,7 @@ class BatchRunner {
 
   // For reads and bookkeeping outside a batch.
   postgres::Session& session();
+  bool connected() const noexcept { return session_ && !session_->broken(); }
   const CoreParts& parts() const noexcept { return parts_; }
 
  private:

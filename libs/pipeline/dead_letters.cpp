@@ -57,8 +57,17 @@ postgres::Parameters dead_letter_parameters(const std::string& group, const std:
     outbox_ids.push_back(copies[i].id);
   }
   postgres::Parameters parameters;
-  parameters.add(group).add(topics).add(partitions).add(offsets).add(keys).add(headers).add(values).add(times).add(reasons).add(details).add(
-      outbox_ids);
+  parameters.add(group)
+      .add(topics)
+      .add(partitions)
+      .add(offsets)
+      .add(keys)
+      .add(headers)
+      .add(values)
+      .add(times)
+      .add(reasons)
+      .add(details)
+      .add(outbox_ids);
   return parameters;
 }
 

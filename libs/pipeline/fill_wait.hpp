@@ -16,7 +16,7 @@ namespace countersign::pipeline {
 
 class FillWait {
  public:
-  static constexpr double idle_rate = 200;   // messages a second
+  static constexpr double idle_rate = 200;  // messages a second
   static constexpr double busy_rate = 1000;
 
   explicit FillWait(std::chrono::microseconds longest) : longest_(longest) {}

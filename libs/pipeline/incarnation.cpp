@@ -70,8 +70,7 @@ void Incarnation::renew_identity(const base::Uuid& stale) {
 void Incarnation::renew_once() {
   std::lock_guard lock(session_mutex_);
   const base::Uuid mine = current();
-  const auto renewed =
-      session().execute(sql::renew_incarnation, Parameters{}.add(mine).add(std::chrono::microseconds{lease}));
+  const auto renewed = session().execute(sql::renew_incarnation, Parameters{}.add(mine).add(std::chrono::microseconds{lease}));
   if (!renewed.empty()) return;
   begin_next_life(mine);
 }

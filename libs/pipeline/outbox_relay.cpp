@@ -32,7 +32,8 @@ OutboxRelay::OutboxRelay(messaging::Broker& broker, postgres::ConnectionSettings
       clock_(clock),
       telemetry_(telemetry),
       relayed_(telemetry.metrics.counter("relayed_messages_total", "Messages published for processes that died.", {{"schema", schema_}})),
-      refused_(telemetry.metrics.counter("relay_refusals_total", "Stranded rows that their schema may not publish.", {{"schema", schema_}})),
+      refused_(
+          telemetry.metrics.counter("relay_refusals_total", "Stranded rows that their schema may not publish.", {{"schema", schema_}})),
       oldest_(telemetry.metrics.gauge("outbox_oldest_seconds", "Age of the oldest outbox row.", {{"schema", schema_}})) {
   database_.search_path = schema_;
 }
@@ -53,13 +54,19 @@ bool OutboxRelay::hold_lock() {
   return locked_;
 }
 
-bool OutboxRelay::may_publish(const Outgoing& outgoing) const { return writable_.contains(without_realm(outgoing.topic)); }
+// A raw row brings headers of its own, ce_source included, and so may only be what raw rows are for.
+bool OutboxRelay::may_publish(const Outgoing& outgoing) const {
+  if (outgoing.raw) return outgoing.topic == dead_letter_topic;
+  return writable_.contains(without_realm(outgoing.topic));
+}
 
 std::size_t OutboxRelay::relay_once(std::size_t most) {
   if (!hold_lock()) return 0;
   oldest_.set(session().execute(sql::find_outbox_age)[0].get<double>(1));
   std::vector<Outgoing> rows;
-  for (const auto row : session().execute(sql::find_stranded_rows, Parameters{}.add(static_cast<std::int64_t>(most)))) {
+  for (const auto row : session().execute(
+           sql::find_stranded_rows,
+           Parameters{}.add(std::vector<std::string>(writable_.begin(), writable_.end())).add(static_cast<std::int64_t>(most)))) {
     Outgoing outgoing = read_outbox_row(row);
     if (!may_publish(outgoing)) {
       refused_.add();
@@ -86,8 +93,10 @@ std::vector<base::Uuid> OutboxRelay::publish(const std::vector<Outgoing>& rows) 
     while (offered < rows.size() && producer_->offer(to_record(rows[offered], offered))) ++offered;
     for (const auto& receipt : producer_->receipts(std::chrono::milliseconds{50})) {
       ++answered;
-      if (receipt.good) confirmed.push_back(rows[receipt.token].id);
-      else telemetry_.log.warning("relay_publish_failed", {{"schema", schema_}, {"error", receipt.error}});
+      if (receipt.good)
+        confirmed.push_back(rows[receipt.token].id);
+      else
+        telemetry_.log.warning("relay_publish_failed", {{"schema", schema_}, {"error", receipt.error}});
     }
   }
   // What is not answered may come later, under tokens that mean other rows by then: start over with a new producer.

@@ -44,7 +44,16 @@ postgres::Parameters outbox_parameters(const base::Uuid& incarnation, const std:
     raw_headers.push_back(one.raw ? std::optional(Bytes{pack_headers(one.headers)}) : std::nullopt);
   }
   postgres::Parameters parameters;
-  parameters.add(incarnation).add(ids).add(topics).add(keys).add(types).add(sequences).add(payloads).add(headers).add(raw_keys).add(raw_headers);
+  parameters.add(incarnation)
+      .add(ids)
+      .add(topics)
+      .add(keys)
+      .add(types)
+      .add(sequences)
+      .add(payloads)
+      .add(headers)
+      .add(raw_keys)
+      .add(raw_headers);
   return parameters;
 }
 

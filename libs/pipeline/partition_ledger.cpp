@@ -46,31 +46,27 @@ PartitionLedger::Verdict PartitionLedger::take_over(const messaging::TopicPartit
     return Blocked{place(at) + " was never consumed by " + group_ + " and its oldest messages are gone (it begins at offset " +
                    std::to_string(marks.low) + "): run `countersign offsets adopt`"};
 
-  const auto rows = session.execute(sql::take_over_partition, Parameters{}
-                                                                  .add(group_)
-                                                                  .add(at.topic)
-                                                                  .add(at.partition)
-                                                                  .add(incarnation)
-                                                                  .add(std::int64_t{0})
-                                                                  .add(marks.high));
+  const auto rows =
+      session.execute(sql::take_over_partition,
+                      Parameters{}.add(group_).add(at.topic).add(at.partition).add(incarnation).add(std::int64_t{0}).add(marks.high));
   OwnedPartition mine;
   mine.epoch = rows[0].get<std::int64_t>(0);
   mine.next = rows[0].get<std::int64_t>(1);
   mine.expected = mine.next;
   if (const auto digest = rows[0].get<std::optional<Bytes>>(2)) mine.digest = digest->value;
   if (rows[0].get<std::int64_t>(3) >= 2) mine.careful_until = mine.next + careful_span_;
+  if (auto reason = compare_log(at, mine, consumer)) return Blocked{std::move(*reason)};
   owned_[at] = mine;
-  if (auto reason = check_log(at, consumer)) {
-    drop(at);
-    return Blocked{std::move(*reason)};
-  }
   return messaging::Position{at, mine.next};
 }
 
 std::optional<std::string> PartitionLedger::check_log(const messaging::TopicPartition& at, messaging::Consumer& consumer) const {
   const auto found = owned_.find(at);
-  if (found == owned_.end()) return std::nullopt;
-  const OwnedPartition& mine = found->second;
+  return found == owned_.end() ? std::nullopt : compare_log(at, found->second, consumer);
+}
+
+std::optional<std::string> PartitionLedger::compare_log(const messaging::TopicPartition& at, const OwnedPartition& mine,
+                                                        messaging::Consumer& consumer) const {
   const std::string remedy = "; nothing of it is consumed until `countersign offsets repair`";
   const auto marks = consumer.watermarks(at);
   if (mine.next < marks.low || mine.next > marks.high)

@@ -24,9 +24,9 @@ namespace countersign::pipeline {
 
 struct OwnedPartition {
   std::int64_t epoch = 0;
-  std::int64_t next = 0;         // first offset not committed
-  std::int64_t expected = 0;     // first offset not received
-  std::string digest;            // of the message at next - 1; empty when none
+  std::int64_t next = 0;           // first offset not committed
+  std::int64_t expected = 0;       // first offset not received
+  std::string digest;              // of the message at next - 1; empty when none
   std::int64_t careful_until = 0;  // below this offset batches hold one message, because earlier processes died here
 };
 
@@ -40,7 +40,8 @@ class PartitionLedger {
     std::string reason;
   };
   using Verdict = std::variant<messaging::Position, Blocked>;
-  Verdict take_over(const messaging::TopicPartition& at, postgres::Session& session, messaging::Consumer& consumer, const base::Uuid& incarnation);
+  Verdict take_over(const messaging::TopicPartition& at, postgres::Session& session, messaging::Consumer& consumer,
+                    const base::Uuid& incarnation);
 
   // Compares the log with what was consumed last; a reason when they differ.
   std::optional<std::string> check_log(const messaging::TopicPartition& at, messaging::Consumer& consumer) const;
@@ -51,6 +52,9 @@ class PartitionLedger {
   const std::map<messaging::TopicPartition, OwnedPartition>& owned() const noexcept { return owned_; }
 
  private:
+  std::optional<std::string> compare_log(const messaging::TopicPartition& at, const OwnedPartition& mine,
+                                         messaging::Consumer& consumer) const;
+
   std::string group_;
   std::int64_t careful_span_;
   std::map<messaging::TopicPartition, OwnedPartition> owned_;

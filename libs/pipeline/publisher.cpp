@@ -30,7 +30,8 @@ Publisher::Publisher(messaging::Broker& broker, const postgres::ConnectionSettin
       limits_(limits),
       published_(telemetry.metrics.counter("published_messages_total", "Messages that the log has confirmed.")),
       failed_(telemetry.metrics.counter("publish_failures_total", "Messages that the log refused or lost; each is sent again.")),
-      read_again_count_(telemetry.metrics.counter("outbox_rows_read_again_total", "Outbox rows that had to be read from the table to be sent.")),
+      read_again_count_(
+          telemetry.metrics.counter("outbox_rows_read_again_total", "Outbox rows that had to be read from the table to be sent.")),
       queue_length_(telemetry.metrics.gauge("publish_queue_messages", "Messages committed and not yet given to the producer.")),
       unconfirmed_(telemetry.metrics.gauge("publish_unconfirmed_messages", "Messages given to the producer and not yet confirmed.")) {}
 
@@ -58,6 +59,11 @@ std::vector<base::Uuid> Publisher::take_confirmed() {
     confirmed_.erase(confirmed_.begin(), end);
   }
   return taken;
+}
+
+void Publisher::forget_deleted(const std::vector<base::Uuid>& deleted) {
+  std::lock_guard lock(mutex_);
+  for (const auto& id : deleted) known_.erase(id);
 }
 
 void Publisher::give_back(const std::vector<base::Uuid>& confirmed) {
@@ -96,7 +102,8 @@ void Publisher::take_receipts(std::chrono::milliseconds wait) {
     } else {
       error = receipt.error;
       failed_.add();
-      if (receipt.retry) again.push_back(std::move(found.mapped()));
+      if (receipt.retry)
+        again.push_back(std::move(found.mapped()));
       else {
         std::lock_guard lock(mutex_);  // read again from the outbox when it has aged: a grant may have been mended by then
         known_.erase(found.mapped().id);
@@ -107,7 +114,6 @@ void Publisher::take_receipts(std::chrono::milliseconds wait) {
   published_.add(static_cast<double>(good.size()));
   std::sort(again.begin(), again.end(), [](const Outgoing& a, const Outgoing& b) { return a.id < b.id; });
   std::lock_guard lock(mutex_);
-  for (const auto& id : good) known_.erase(id);
   confirmed_.insert(confirmed_.end(), good.begin(), good.end());
   sending_.insert(sending_.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
 }
@@ -124,7 +130,12 @@ void Publisher::delete_when_idle() {
     const bool flooded = confirmed_.size() > limits_.most_deleted_at_once;
     if (!flooded && clock_.steady() - last_take_ < limits_.idle_before_delete) return;
   }
+  delete_confirmed();
+}
+
+bool Publisher::delete_confirmed() {
   const auto ids = take_confirmed();
+  if (ids.empty()) return false;
   base::crash_point("before_outbox_delete");
   try {
     session().execute(sql::delete_outbox, Parameters{}.add(ids));
@@ -132,37 +143,43 @@ void Publisher::delete_when_idle() {
     give_back(ids);
     throw;
   }
+  forget_deleted(ids);
+  return true;
 }
 
 std::vector<Outgoing> Publisher::find_rows(std::chrono::milliseconds older_than, std::size_t most) {
-  const auto rows = session().execute(sql::find_outbox_rows, Parameters{}
-                                                                 .add(incarnation_.current())
-                                                                 .add(std::chrono::microseconds{older_than})
-                                                                 .add(static_cast<std::int64_t>(most)));
+  const auto rows = session().execute(
+      sql::find_outbox_rows,
+      Parameters{}.add(incarnation_.current()).add(std::chrono::microseconds{older_than}).add(static_cast<std::int64_t>(most)));
   std::vector<Outgoing> found;
   for (const auto row : rows) found.push_back(read_outbox_row(row));
   return found;
 }
 
 void Publisher::read_again(std::chrono::milliseconds older_than) {
-  std::unordered_set<base::Uuid> done;
+  // As it was before we read: a row that is seen there may be confirmed, deleted and forgotten by the time we have it.
+  std::unordered_set<base::Uuid> known;
   {
     std::lock_guard lock(mutex_);
-    done.insert(confirmed_.begin(), confirmed_.end());
+    if (known_.size() >= limits_.most_queued) return;  // nothing would fit
+    known = known_;
   }
-  // More than are known at all, so that a full page of known rows cannot hide the stranded ones behind it.
-  const auto rows = find_rows(older_than, limits_.most_queued + limits_.most_deleted_at_once);
-  std::vector<Outgoing> stranded;
-  for (auto& row : rows)
-    if (!done.contains(row.id)) stranded.push_back(row);
-  std::size_t before = 0;
-  {
-    std::lock_guard lock(mutex_);
-    before = queue_.size();
-  }
-  hand_over(std::move(stranded));
+  // More than can be known, so that a full page of known rows cannot hide the stranded ones behind it.
+  auto rows = find_rows(older_than, limits_.most_queued + limits_.most_deleted_at_once);
+  std::erase_if(rows, [&](const Outgoing& row) { return known.contains(row.id); });
+  queue_in_front(std::move(rows));
+}
+
+// They are older than anything that waits.
+void Publisher::queue_in_front(std::vector<Outgoing> stranded) {
   std::lock_guard lock(mutex_);
-  read_again_count_.add(static_cast<double>(queue_.size() - before));
+  std::vector<Outgoing> fitting;
+  for (auto& outgoing : stranded) {
+    if (known_.size() >= limits_.most_queued) break;
+    if (known_.insert(outgoing.id).second) fitting.push_back(std::move(outgoing));
+  }
+  read_again_count_.add(static_cast<double>(fitting.size()));
+  queue_.insert(queue_.begin(), std::make_move_iterator(fitting.begin()), std::make_move_iterator(fitting.end()));
 }
 
 void Publisher::read_again_when_due() {
@@ -218,7 +235,8 @@ bool Publisher::flush(std::chrono::milliseconds deadline) {
       const bool empty = queue_.empty() && sending_.empty() && under_way_.empty();
       lock.unlock();
       if (empty || clock_.steady() >= end) {
-        if (const auto ids = take_confirmed(); !ids.empty()) session().execute(sql::delete_outbox, Parameters{}.add(ids));
+        while (delete_confirmed()) {
+        }
         return empty;
       }
     }

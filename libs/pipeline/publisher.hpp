@@ -7,15 +7,17 @@
 // seconds old and neither queued nor confirmed (adopted from an earlier life, dropped because memory was full, refused by the broker) are
 // read again and sent.
 //
-// Promise    A row is deleted only after its message was confirmed. Per key, messages of one transaction go out in the order they were owed.
+// Promise    A row is deleted only after its message was confirmed. Per key, messages of one transaction go out in the order they were
+// owed;
+//            what earlier lives left goes out before anything new. Trouble may reorder and repeat: ce_sequence tells consumers.
 // Threads    hand_over(), take_confirmed(), give_back() from any thread; run() on a thread of its own.
 // Failure    Broker trouble never reaches the stages; the queue is bounded, and what does not fit is read again from the outbox later.
 
 #include <chrono>
+#include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <condition_variable>
 #include <stop_token>
 #include <unordered_map>
 #include <unordered_set>
@@ -45,8 +47,10 @@ class Publisher {
   ~Publisher();
 
   void hand_over(std::vector<Outgoing> committed);
-  // Ids whose rows may be deleted; the caller deletes them in its transaction and gives them back when that fails.
+  // Ids whose rows may be deleted; the caller deletes them in its transaction, then has them forgotten, or gives them back when that
+  // failed.
   std::vector<base::Uuid> take_confirmed();
+  void forget_deleted(const std::vector<base::Uuid>& deleted);
   void give_back(const std::vector<base::Uuid>& confirmed);
 
   // Sends what earlier lives of this instance left behind; run() does it before anything else.
@@ -60,9 +64,11 @@ class Publisher {
   void offer_queued();
   void take_receipts(std::chrono::milliseconds wait);
   void delete_when_idle();
+  bool delete_confirmed();  // false: there were none
   void read_again_when_due();
   std::vector<Outgoing> find_rows(std::chrono::milliseconds older_than, std::size_t most);
   void read_again(std::chrono::milliseconds older_than);
+  void queue_in_front(std::vector<Outgoing> stranded);
   bool wait_for_work(std::stop_token stop);
   postgres::Session& session();
 
@@ -88,7 +94,7 @@ class Publisher {
   std::mutex mutex_;
   std::condition_variable_any handed_over_;
   std::deque<Outgoing> queue_;
-  std::unordered_set<base::Uuid> known_;  // queued or under way
+  std::unordered_set<base::Uuid> known_;  // queued, under way, or confirmed and not yet deleted
   std::vector<base::Uuid> confirmed_;
   base::SteadyTime last_take_{};
 };

@@ -12,10 +12,10 @@
 namespace countersign::pipeline {
 
 struct GateInput {
-  std::int64_t last = 0;                  // of the last message applied
-  std::vector<std::int64_t> arriving;     // in the order of the log
-  std::set<std::int64_t> parked;          // stored earlier
-  bool drain = true;                      // whether parked successors join this transaction
+  std::int64_t last = 0;               // of the last message applied
+  std::vector<std::int64_t> arriving;  // in the order of the log
+  std::set<std::int64_t> parked;       // stored earlier
+  bool drain = true;                   // whether parked successors join this transaction
 };
 
 struct Admission {
@@ -26,10 +26,10 @@ struct Admission {
 
 struct GateVerdict {
   std::int64_t last = 0;
-  std::vector<Admission> apply;       // in order
-  std::vector<std::size_t> park;      // indices into `arriving`
-  std::vector<std::int64_t> unpark;   // parked sequences that are applied now or were applied before
-  std::size_t dropped = 0;            // duplicates
+  std::vector<Admission> apply;      // in order
+  std::vector<std::size_t> park;     // indices into `arriving`
+  std::vector<std::int64_t> unpark;  // parked sequences that are applied now or were applied before
+  std::size_t dropped = 0;           // duplicates
 };
 
 GateVerdict judge_sequences(const GateInput& input);

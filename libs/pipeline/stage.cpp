@@ -61,7 +61,8 @@ std::size_t Stage::run_once(std::chrono::milliseconds wait) {
 }
 
 void Stage::collect(std::chrono::milliseconds wait) {
-  if (pending_.size() >= options_.most_rows) return;  // the database keeps us waiting: what we hold is bounded
+  if (pending_.size() >= options_.most_rows || pending_bytes_ >= options_.most_bytes)
+    return;  // the database keeps us waiting: what we hold is bounded
   receive(consumer_->poll(pending_.empty() && trouble_.empty() ? wait : std::chrono::milliseconds{0}));
   if (pending_.empty()) return;
   const auto deadline = parts_.clock.steady() + fill_.current();
@@ -117,25 +118,15 @@ void Stage::revoke(const messaging::Revoked& revoked) {
     forget(at);
   }
   consumer_->end(revoked.partitions);
-  parts_.telemetry.log.info("partitions_revoked",
-                            {{"stage", name_}, {"partitions", revoked.partitions.size()}, {"lost", revoked.lost}});
+  parts_.telemetry.log.info("partitions_revoked", {{"stage", name_}, {"partitions", revoked.partitions.size()}, {"lost", revoked.lost}});
 }
 
 void Stage::note_trouble(const messaging::Trouble& trouble) {
   logs_in_doubt_ = true;
   reading_lost_ |= trouble.out_of_range;
   parts_.telemetry.log.warning("consumer_trouble", {{"stage", name_}, {"error", trouble.what}, {"fatal", trouble.fatal}});
-  if (!trouble.fatal) return;
-  consumer_->close(std::chrono::seconds{2});
-  consumer_.reset();
-  pending_.clear();
-  pending_bytes_ = 0;
-  ledger_.clear();
-  assigned_.clear();
-  to_take_.clear();
-  blocked_.clear();
-  assignment_known_ = false;
-  throw base::Unavailable("the consumer of " + name_ + " must be made again: " + trouble.what);
+  // The group has given our name to somebody who joined later, and that one is right: making a new consumer would only take it back.
+  if (trouble.fatal) throw ConsumerEnded("the consumer of " + name_ + " was ended by the group: " + trouble.what);
 }
 
 // A take-over that fails for the database's or the broker's sake stays due and is tried again.
@@ -149,8 +140,10 @@ void Stage::take_over_due() {
       const auto verdict = ledger_.take_over(at, runner_.session(), *consumer_, parts_.incarnation.current());
       to_take_.erase(at);
       drain_wanted_ = true;
-      if (const auto* refused = std::get_if<PartitionLedger::Blocked>(&verdict)) block(at, refused->reason);
-      else blocked_.erase(at);
+      if (const auto* refused = std::get_if<PartitionLedger::Blocked>(&verdict))
+        block(at, refused->reason);
+      else
+        blocked_.erase(at);
     } catch (const base::Unavailable& failure) {
       to_take_[at] = now + std::chrono::milliseconds{200};
       survive(failure, {});
@@ -165,7 +158,9 @@ void Stage::take_over_due() {
 void Stage::restart_reading() {
   std::vector<messaging::Position> positions;
   for (const auto& [at, mine] : ledger_.owned()) positions.push_back({at, mine.expected});
+  reading_lost_ = true;  // until the consumer has taken them: what we own and nobody reads would look idle
   consumer_->begin(positions);
+  reading_lost_ = false;
 }
 
 void Stage::block(const TopicPartition& at, const std::string& reason) {
@@ -178,11 +173,9 @@ void Stage::block(const TopicPartition& at, const std::string& reason) {
 void Stage::look_after_partitions() {
   const auto now = parts_.clock.steady();
   const bool due = std::any_of(to_take_.begin(), to_take_.end(), [&](const auto& one) { return one.second <= now; });
-  if (due) {
-    take_over_due();
-    restart_reading();
-  }
-  if (logs_in_doubt_) recheck_logs();
+  if (due) take_over_due();
+  const bool blocked = logs_in_doubt_ && recheck_logs();
+  if (due || blocked || reading_lost_) restart_reading();
   if (now < next_look_) return;
   next_look_ = now + look_interval;
   std::vector<messaging::Position> positions;
@@ -191,7 +184,8 @@ void Stage::look_after_partitions() {
   watch_gaps();
 }
 
-void Stage::recheck_logs() {
+// Returns whether a partition was blocked.
+bool Stage::recheck_logs() {
   std::vector<TopicPartition> owned;
   for (const auto& [at, mine] : ledger_.owned()) owned.push_back(at);
   bool changed = false;
@@ -202,8 +196,7 @@ void Stage::recheck_logs() {
     }
   }
   logs_in_doubt_ = false;
-  if (changed || reading_lost_) restart_reading();
-  reading_lost_ = false;
+  return changed;
 }
 
 void Stage::forget(const TopicPartition& at) {

@@ -7,7 +7,8 @@
 // What happens to whom:
 //   a message that cannot be read      dead letter in the same transaction; the handler sees it as refused
 //   one that came too early            parked, applied in the transaction that closes the gap
-//   a batch that PostgreSQL refuses    tried again half as large, down to one; the message refused alone becomes a dead letter
+//   a batch that PostgreSQL refuses    tried again half as large, down to one, as is one that loses its connection twice; the message
+//                                      refused alone for good becomes a dead letter
 //   one that kills the process         taken alone after the second take-over at the same offset, set aside at the fifth start
 //   a partition lost to another        dropped; the rest of the batch is tried again
 //   a log that is not the one we knew  not consumed, readiness withdrawn
@@ -22,7 +23,9 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/backoff.hpp"
@@ -35,6 +38,12 @@
 
 namespace countersign::pipeline {
 
+// The group will have no more of this process; it must end. Two processes of one instance name are the usual reason: the older ends.
+class ConsumerEnded : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 struct StageOptions {
   std::string topic;                // without realm
   std::vector<std::string> topics;  // what to subscribe to; `topic` and its realms
@@ -43,9 +52,9 @@ struct StageOptions {
   std::size_t most_bytes = 4 * 1024 * 1024;
   std::chrono::microseconds longest_fill{1000};
   std::chrono::milliseconds poll_wait{100};
-  std::chrono::milliseconds retake_after{2000};  // a partition that Kafka still gives us after a fence was lost
+  std::chrono::milliseconds retake_after{2000};   // a partition that Kafka still gives us after a fence was lost
   std::chrono::milliseconds recheck_after{5000};  // a blocked partition is looked at again
-  std::string instance;             // for static membership; empty: dynamic
+  std::string instance;                           // for static membership; empty: dynamic
   std::function<void(bool ready, const std::string& why)> report_readiness;
 };
 
@@ -64,6 +73,7 @@ class Stage {
 
  private:
   using Messages = std::vector<std::shared_ptr<const messaging::Message>>;
+  static constexpr std::int64_t most_starts = 5;  // of one message; at the last it is set aside unhandled
 
   // stage.cpp: what comes from the broker
   void collect(std::chrono::milliseconds wait);
@@ -76,7 +86,7 @@ class Stage {
   void restart_reading();
   void block(const messaging::TopicPartition& at, const std::string& reason);
   void look_after_partitions();
-  void recheck_logs();
+  bool recheck_logs();
   void forget(const messaging::TopicPartition& at);
   void report();
 
@@ -91,6 +101,8 @@ class Stage {
   bool careful(const messaging::Message& message);
   bool counted_out(const messaging::Message& message);
   void take_back_start(const messaging::Message& message);
+  bool set_aside(const Messages& slice, const base::Rejected& rejected);
+  static base::Refusal rejected_by_database(const base::Rejected& rejected);
   bool survive(const std::runtime_error& failure, const Messages& slice);
   void lose(const FenceLost& loss);
 
@@ -101,6 +113,8 @@ class Stage {
   void work(Batch& batch, const Sorted& sorted);
   void drain_due();
   void drain_one(const std::string& key, std::int64_t sequence);
+  std::int64_t count_parked_start(const std::string& key, std::int64_t sequence);
+  void take_back_parked_start(const std::string& key, std::int64_t sequence);
   void commit_parked(const std::string& key, std::int64_t sequence, const std::optional<base::Refusal>& refusal);
   void watch_gaps();
 
@@ -118,18 +132,20 @@ class Stage {
 
   std::unique_ptr<messaging::Consumer> consumer_;
   std::set<messaging::TopicPartition> assigned_;
-  std::map<messaging::TopicPartition, base::SteadyTime> to_take_;   // lost by a fence or not yet taken over: when to try
-  std::map<messaging::TopicPartition, std::string> blocked_;        // why
-  Messages pending_;                                                 // received, not committed, in order per partition
+  std::map<messaging::TopicPartition, base::SteadyTime> to_take_;  // lost by a fence or not yet taken over: when to try
+  std::map<messaging::TopicPartition, std::string> blocked_;       // why
+  Messages pending_;                                               // received, not committed, in order per partition
   std::size_t pending_bytes_ = 0;
-  std::size_t most_now_;                                             // rows a batch may have, halved by refusals
-  std::size_t committed_ = 0;                                        // messages, in this turn
+  std::size_t most_now_;       // rows a batch may have, halved by refusals
+  std::size_t committed_ = 0;  // messages, in this turn
   bool logs_in_doubt_ = false;
-  bool reading_lost_ = false;                                        // the broker does not know the position we read from
+  bool reading_lost_ = false;                    // what the consumer reads is not what we own
+  std::optional<messaging::Position> survived_;  // a counted start that we lived through but could not take back yet
+  std::optional<std::pair<std::string, std::int64_t>> survived_parked_;  // the same of a parked message
   bool drain_wanted_ = true;
   bool assignment_known_ = false;
-  bool failed_ = false;                                              // this turn met something that makes us wait
-  std::string trouble_;                                              // why the database or broker keeps us waiting
+  bool failed_ = false;  // this turn met something that makes us wait
+  std::string trouble_;  // why the database or broker keeps us waiting
   base::SteadyTime next_look_{};
 };
 

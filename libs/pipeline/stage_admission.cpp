@@ -14,8 +14,6 @@ using postgres::Parameters;
 
 namespace {
 
-constexpr std::int64_t most_starts = 5;
-
 messaging::Message read_parked(const postgres::Row& row) {
   messaging::Message message;
   message.key = row.get<std::string>(0);
@@ -29,10 +27,14 @@ messaging::Message read_parked(const postgres::Row& row) {
 
 using ParkedMessages = std::map<std::string, std::map<std::int64_t, messaging::Message>>;
 
-ParkedMessages load_parked(const std::string& topic, const std::map<std::string, KeyState>& states, postgres::Transaction& transaction) {
+std::vector<std::string> keys_with_parked(const std::map<std::string, KeyState>& states) {
   std::vector<std::string> keys;
   for (const auto& [key, state] : states)
     if (state.parked > 0) keys.push_back(key);
+  return keys;
+}
+
+ParkedMessages load_parked(const std::string& topic, const std::vector<std::string>& keys, postgres::Transaction& transaction) {
   ParkedMessages parked;
   if (keys.empty()) return parked;
   for (const auto row : transaction.execute(sql::find_parked, Parameters{}.add(topic).add(keys)))
@@ -66,8 +68,16 @@ struct ParkedRows {
   }
   void queue(const std::string& topic, postgres::Transaction& transaction) const {
     if (!keys.empty())
-      transaction.queue(sql::insert_parked, Parameters{}.add(topics).add(keys).add(sequences).add(log_topics).add(partitions).add(offsets)
-                                                .add(times).add(headers).add(values));
+      transaction.queue(sql::insert_parked, Parameters{}
+                                                .add(topics)
+                                                .add(keys)
+                                                .add(sequences)
+                                                .add(log_topics)
+                                                .add(partitions)
+                                                .add(offsets)
+                                                .add(times)
+                                                .add(headers)
+                                                .add(values));
     if (!deleted_keys.empty()) transaction.queue(sql::delete_parked, Parameters{}.add(topic).add(deleted_keys).add(deleted_sequences));
   }
 };
@@ -98,8 +108,10 @@ Arrival Stage::read(std::shared_ptr<const messaging::Message> message) const {
     return arrival;
   }
   auto body = handler_.decode(arrival.envelope, opened->data(), raw.at.topic);
-  if (body) arrival.body = std::move(*body);
-  else arrival.refusal = body.error();
+  if (body)
+    arrival.body = std::move(*body);
+  else
+    arrival.refusal = body.error();
   return arrival;
 }
 
@@ -129,12 +141,15 @@ Stage::Sorted Stage::sort(const Messages& slice, const std::optional<base::Refus
   return sorted;
 }
 
-std::vector<KeyedArrivals> Stage::admit(Sorted& sorted, bool drain, postgres::Transaction& transaction, std::map<std::string, KeyState>& keys) {
+std::vector<KeyedArrivals> Stage::admit(Sorted& sorted, bool drain, postgres::Transaction& transaction,
+                                        std::map<std::string, KeyState>& keys) {
   std::vector<KeyedArrivals> admitted;
   sorted.duplicates = sorted.skipped = sorted.parked = 0;
   const auto show = [&](KeyedArrivals& to, const Arrival& arrival) {
-    if (arrival.wanted) to.arrivals.push_back(arrival);
-    else ++sorted.skipped;
+    if (arrival.wanted)
+      to.arrivals.push_back(arrival);
+    else
+      ++sorted.skipped;
   };
   if (!options_.sequenced) {
     for (const auto& [key, arriving] : sorted.by_key) {
@@ -145,7 +160,7 @@ std::vector<KeyedArrivals> Stage::admit(Sorted& sorted, bool drain, postgres::Tr
   }
 
   const std::size_t slot = parts_.territory.input_slot(options_.topic);
-  const ParkedMessages parked = load_parked(options_.topic, keys, transaction);
+  const ParkedMessages parked = load_parked(options_.topic, keys_with_parked(keys), transaction);
   ParkedRows rows;
   for (auto& [key, state] : keys) {
     GateInput input{state.inputs[slot], {}, {}, drain};
@@ -158,14 +173,14 @@ std::vector<KeyedArrivals> Stage::admit(Sorted& sorted, bool drain, postgres::Tr
     const GateVerdict verdict = judge_sequences(input);
     admitted.push_back({key, {}});
     for (const auto& admission : verdict.apply)
-      show(admitted.back(), admission.from_parked
-                                ? read(std::make_shared<const messaging::Message>(stored->second.at(admission.sequence)))
-                                : arriving[admission.index].arrival);
+      show(admitted.back(), admission.from_parked ? read(std::make_shared<const messaging::Message>(stored->second.at(admission.sequence)))
+                                                  : arriving[admission.index].arrival);
     for (const auto index : verdict.park) rows.park(options_.topic, key, arriving[index].sequence, *arriving[index].arrival.message);
     for (const auto sequence : verdict.unpark) rows.unpark(key, sequence);
     sorted.duplicates += verdict.dropped;
     sorted.parked += verdict.park.size();
-    state.parked += static_cast<std::int32_t>(verdict.park.size()) - static_cast<std::int32_t>(verdict.unpark.size());
+    const auto change = static_cast<std::int32_t>(verdict.park.size()) - static_cast<std::int32_t>(verdict.unpark.size());
+    state.parked = std::max(0, state.parked + change);
     state.changed |= state.inputs[slot] != verdict.last || !verdict.park.empty() || !verdict.unpark.empty();
     state.inputs[slot] = verdict.last;
   }
@@ -200,22 +215,42 @@ void Stage::drain_due() {
 }
 
 void Stage::drain_one(const std::string& key, std::int64_t sequence) {
-  const auto parameters = Parameters{}.add(options_.topic).add(key).add(sequence);
-  const auto rows = runner_.session().execute(sql::count_parked_start, parameters);
-  if (rows.empty()) return;
-  if (rows[0].get<std::int64_t>(0) >= most_starts) {
+  const auto starts = count_parked_start(key, sequence);
+  if (starts == 0) return;
+  if (starts >= most_starts) {
     metrics_.unhandled.add();
     return commit_parked(key, sequence, base::Refusal{"unhandled", "no process survived this message"});
   }
   try {
     commit_parked(key, sequence, std::nullopt);
   } catch (const base::Rejected& failure) {
-    runner_.session().execute(sql::take_back_parked_start, parameters);
+    take_back_parked_start(key, sequence);
     if (!postgres::permanent(failure)) throw base::Unavailable(failure.what());
-    commit_parked(key, sequence, base::Refusal{"rejected_by_database", "PostgreSQL refused what the message asks for: SQLSTATE " + failure.code()});
-  } catch (const base::Conflict&) {
-    runner_.session().execute(sql::take_back_parked_start, parameters);
+    try {
+      commit_parked(key, sequence, rejected_by_database(failure));
+    } catch (const base::Rejected& again) {
+      throw base::Unavailable(again.what());  // even the note that it was refused is refused: an operator must look
+    }
+  } catch (const std::runtime_error&) {
+    take_back_parked_start(key, sequence);  // survived: whatever was wrong, the message does not kill
     throw;
+  }
+}
+
+// As counted_out(): committed before anything is done with the message. 0: somebody else has drained it.
+std::int64_t Stage::count_parked_start(const std::string& key, std::int64_t sequence) {
+  if (survived_parked_ == std::pair{key, sequence}) return 1;  // this life's start is counted already
+  const auto rows = runner_.session().execute(sql::count_parked_start, Parameters{}.add(options_.topic).add(key).add(sequence));
+  return rows.empty() ? 0 : rows[0].get<std::int64_t>(0);
+}
+
+void Stage::take_back_parked_start(const std::string& key, std::int64_t sequence) {
+  survived_parked_ = {key, sequence};
+  try {
+    runner_.session().execute(sql::take_back_parked_start, Parameters{}.add(options_.topic).add(key).add(sequence));
+    survived_parked_.reset();
+  } catch (const std::runtime_error& failure) {
+    parts_.telemetry.log.warning("start_not_taken_back", {{"stage", name_}, {"error", failure.what()}});
   }
 }
 
@@ -227,7 +262,8 @@ void Stage::commit_parked(const std::string& key, std::int64_t sequence, const s
   const auto prepare = [&](postgres::Transaction& transaction, std::map<std::string, KeyState>& keys) {
     KeyState& state = keys.at(key);
     std::vector<KeyedArrivals> admitted{{key, {}}};
-    const auto parked = load_parked(options_.topic, keys, transaction);
+    const auto parked =
+        load_parked(options_.topic, request.keys, transaction);  // whatever the counter says: the row is there to be drained
     const auto stored = parked.find(key);
     if (stored == parked.end() || !stored->second.contains(sequence) || sequence > state.inputs[slot] + 1) return admitted;
     if (sequence == state.inputs[slot] + 1) {
@@ -236,7 +272,7 @@ void Stage::commit_parked(const std::string& key, std::int64_t sequence, const s
       if (arrival.wanted) admitted.back().arrivals.push_back(std::move(arrival));
       state.inputs[slot] = sequence;
     }
-    --state.parked;
+    state.parked = std::max(0, state.parked - 1);
     state.changed = true;
     ParkedRows rows;
     rows.unpark(key, sequence);
@@ -255,7 +291,9 @@ void Stage::watch_gaps() {
   drain_wanted_ |= rows[0].get<std::int64_t>(0) > 0;  // an operator may have passed the gap meanwhile
   metrics_.oldest_parked.set(age);
   if (age > 30)
-    parts_.telemetry.log.error("sequence_gap", {{"stage", name_}, {"parked", rows[0].get<std::int64_t>(0)}, {"oldest_seconds", age},
+    parts_.telemetry.log.error("sequence_gap", {{"stage", name_},
+                                                {"parked", rows[0].get<std::int64_t>(0)},
+                                                {"oldest_seconds", age},
                                                 {"hint", "find the missing message, or pass it with `countersign sequences pass KEY`"}});
 }
 

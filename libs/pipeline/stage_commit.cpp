@@ -9,12 +9,6 @@ namespace countersign::pipeline {
 
 using postgres::Parameters;
 
-namespace {
-
-constexpr std::int64_t most_starts = 5;
-
-}  // namespace
-
 std::size_t Stage::commit_pending() {
   committed_ = 0;
   while (!pending_.empty() && !logs_in_doubt_) {
@@ -112,6 +106,8 @@ bool Stage::careful(const messaging::Message& message) {
 
 // Counts the start of the message before anything is done with it, in a transaction of its own: whoever dies now has left a trace.
 bool Stage::counted_out(const messaging::Message& message) {
+  if (survived_ && survived_->at == message.at && survived_->offset == message.offset)
+    return false;  // this life's start is counted already
   const OwnedPartition& mine = *ledger_.find(message.at);
   const auto rows = runner_.session().execute(
       sql::count_start, Parameters{}.add(group_).add(message.at.topic).add(message.at.partition).add(mine.epoch).add(message.offset));
@@ -120,11 +116,11 @@ bool Stage::counted_out(const messaging::Message& message) {
 }
 
 void Stage::take_back_start(const messaging::Message& message) {
-  const OwnedPartition* mine = ledger_.find(message.at);
-  if (mine == nullptr) return;
+  survived_ = messaging::Position{message.at, message.offset};
   try {
-    runner_.session().execute(
-        sql::take_back_start, Parameters{}.add(group_).add(message.at.topic).add(message.at.partition).add(mine->epoch).add(message.offset));
+    runner_.session().execute(sql::take_back_start,
+                              Parameters{}.add(group_).add(message.at.topic).add(message.at.partition).add(message.offset));
+    survived_.reset();
   } catch (const std::runtime_error& failure) {
     parts_.telemetry.log.warning("start_not_taken_back", {{"stage", name_}, {"error", failure.what()}});
   }
@@ -132,29 +128,41 @@ void Stage::take_back_start(const messaging::Message& message) {
 
 // What to do after a failure that rolled everything back. Returns whether to go on at once.
 bool Stage::survive(const std::runtime_error& failure, const Messages& slice) {
-  const bool outage = dynamic_cast<const base::Unavailable*>(&failure) != nullptr;
-  const auto* rejected = dynamic_cast<const base::Rejected*>(&failure);
-  if (!outage && !slice.empty() && most_now_ > 1) {  // a slice of one may still have drained parked messages: next time it is alone
+  const bool lost = dynamic_cast<const base::Unavailable*>(&failure) != nullptr && !runner_.connected();
+  // A connection lost twice in a row may be the batch's own doing: too slow for a limit that ends the session, too large for the server.
+  const bool again = !trouble_.empty();
+  if (!slice.empty() && most_now_ > 1 &&
+      (!lost || again)) {  // a slice of one may still have drained parked messages: next time it is alone
     most_now_ = std::max<std::size_t>(1, slice.size() / 2);
     metrics_.halvings.add();
     parts_.telemetry.log.info("batch_halved", {{"stage", name_}, {"to", most_now_}, {"error", failure.what()}});
-    return true;
+    if (!lost) return true;
   }
-  if (rejected != nullptr && slice.size() == 1 && postgres::permanent(*rejected)) {
-    parts_.telemetry.log.warning("message_rejected_by_database", {{"stage", name_}, {"error", failure.what()}});
-    try {
-      commit_slice(slice, base::Refusal{"rejected_by_database", "PostgreSQL refused what the message asks for: SQLSTATE " + rejected->code()});
-      return true;
-    } catch (const FenceLost& loss) {
-      lose(loss);
-      return true;
-    }
-  }
+  const auto* rejected = dynamic_cast<const base::Rejected*>(&failure);
+  if (rejected != nullptr && slice.size() == 1 && postgres::permanent(*rejected) && set_aside(slice, *rejected)) return true;
   metrics_.retries.add();
   if (trouble_.empty()) parts_.telemetry.log.warning("stage_waits", {{"stage", name_}, {"error", failure.what()}});
   trouble_ = failure.what();
   failed_ = true;
   return false;
+}
+
+// False: even the note that it was refused is refused, and the stage waits for an operator; dying would only repeat it.
+bool Stage::set_aside(const Messages& slice, const base::Rejected& rejected) {
+  parts_.telemetry.log.warning("message_rejected_by_database", {{"stage", name_}, {"error", rejected.what()}});
+  try {
+    commit_slice(slice, rejected_by_database(rejected));
+  } catch (const FenceLost& loss) {
+    lose(loss);
+  } catch (const base::Rejected& again) {
+    parts_.telemetry.log.error("message_not_set_aside", {{"stage", name_}, {"error", again.what()}});
+    return false;
+  }
+  return true;
+}
+
+base::Refusal Stage::rejected_by_database(const base::Rejected& rejected) {
+  return {"rejected_by_database", "PostgreSQL refused what the message asks for: SQLSTATE " + rejected.code()};
 }
 
 void Stage::lose(const FenceLost& loss) {

@@ -40,7 +40,8 @@ int apply(const Reach& reach, const ApplyWish& wish, const Console& console) {
                 {"actor", actor}});
   for (const auto& label : report->applied) console.say("applied    " + label);
   for (const auto& label : report->activated) console.say("activated  " + label);
-  console.say("Revision " + std::to_string(report->revision) + "; " + std::to_string(report->unchanged.size()) + " documents were known already.");
+  console.say("Revision " + std::to_string(report->revision) + "; " + std::to_string(report->unchanged.size()) +
+              " documents were known already.");
   return exit_well;
 }
 

@@ -73,7 +73,8 @@ void add_site_commands(CLI::App& app, Wishes& wishes) {
   auto& migrate_ = add_command(app, wishes, "migrate", "Create the services' roles and bring the database's schemas up to date",
                                [&](const Console& console) { return migrate(wishes.reach, wishes.migrate, console); });
   add_database(migrate_, wishes.reach);
-  migrate_.add_option("--passwords", wishes.migrate.passwords, "Folder with a file per service, named after it, that holds its role's password")
+  migrate_
+      .add_option("--passwords", wishes.migrate.passwords, "Folder with a file per service, named after it, that holds its role's password")
       ->envname("COUNTERSIGN_PASSWORDS");
   migrate_.add_flag("--dry-run", wishes.migrate.dry_run, "Only say which migrations would be applied");
 
@@ -84,7 +85,9 @@ void add_site_commands(CLI::App& app, Wishes& wishes) {
   add_database(create, wishes.reach);
   add_kafka(create, wishes.reach);
   create.add_option("--realm", wishes.topics.realms, "A realm; repeatable. Without it: those of the active configuration, else main");
-  create.add_option("--partitions", wishes.topics.partitions, "Partitions of each topic")->check(CLI::Range(1, 1000))->capture_default_str();
+  create.add_option("--partitions", wishes.topics.partitions, "Partitions of each topic")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   create.add_option("--replicas", wishes.topics.replicas, "Replicas of each partition; -1: the brokers' default")->capture_default_str();
 
   auto& apply_ = add_command(app, wishes, "apply", "Apply the configuration documents of a folder, all or nothing; audited as `bootstrap`",
@@ -96,8 +99,10 @@ void add_site_commands(CLI::App& app, Wishes& wishes) {
   auto& publish_ = add_command(app, wishes, "publish", "Publish ticket events from a file of JSON lines",
                                [&](const Console& console) { return publish(wishes.reach, wishes.publish, console); });
   add_kafka(publish_, wishes.reach);
-  publish_.add_option("FILE", wishes.publish.file,
-                      "One event a line: {\"type\", \"tenant\", \"ticket_id\", …}, optionally \"id\", \"source\", \"time\"; '-': standard input")
+  publish_
+      .add_option(
+          "FILE", wishes.publish.file,
+          "One event a line: {\"type\", \"tenant\", \"ticket_id\", …}, optionally \"id\", \"source\", \"time\"; '-': standard input")
       ->required();
   publish_.add_option("--realm", wishes.publish.realm, "Realm whose tickets topic is written")->capture_default_str();
   publish_.add_option("--source", wishes.publish.source, "ce_source of events that name none")->default_val("urn:countersign:cli");
@@ -120,17 +125,22 @@ void add_looking_commands(CLI::App& app, Wishes& wishes) {
   add_database(handoffs, wishes.reach);
   handoffs.add_option("--tenant", wishes.handoffs.tenant, "Only this tenant's");
   handoffs.add_flag("--all", wishes.handoffs.all, "Also those that are over");
-  handoffs.add_option("--limit", wishes.handoffs.limit, "At most so many, most urgent first")->check(CLI::Range(1, 100000))->capture_default_str();
+  handoffs.add_option("--limit", wishes.handoffs.limit, "At most so many, most urgent first")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
 
   auto& letters = add_command(app, wishes, "dead-letters", "Messages and deliveries that were set aside, and why",
                               [&](const Console& console) { return list_dead_letters(wishes.reach, wishes.dead_letters, console); });
   add_database(letters, wishes.reach);
   letters.add_option("--service", wishes.dead_letters.service, "Only messages that this service set aside");
   letters.add_option("--tenant", wishes.dead_letters.tenant, "Only this tenant's");
-  letters.add_option("--limit", wishes.dead_letters.limit, "At most so many, newest first")->check(CLI::Range(1, 100000))->capture_default_str();
+  letters.add_option("--limit", wishes.dead_letters.limit, "At most so many, newest first")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
 
-  auto& doctor = add_command(app, wishes, "doctor", "Check database, roles, schema, brokers, topics, grants, clock, configuration and leases",
-                             [&](const Console& console) { return examine(wishes.reach, console); });
+  auto& doctor =
+      add_command(app, wishes, "doctor", "Check database, roles, schema, brokers, topics, grants, clock, configuration and leases",
+                  [&](const Console& console) { return examine(wishes.reach, console); });
   add_database(doctor, wishes.reach);
   add_kafka(doctor, wishes.reach);
 }
@@ -148,7 +158,8 @@ void add_offsets_commands(CLI::App& app, Wishes& wishes) {
   repair.add_option("--to", wishes.repair.to, "low, high, or the offset of the next message to read")->required();
   repair.add_flag("--yes", wishes.repair.yes, "Do it; without it nothing is changed");
   repair.footer(
-      "Skipped messages are never read. Where they carried sequences, their keys then wait behind a gap until `sequences pass`. Messages that\n"
+      "Skipped messages are never read. Where they carried sequences, their keys then wait behind a gap until `sequences pass`. Messages "
+      "that\n"
       "are read again and were applied before are dropped as duplicates. The change is audited.");
 
   auto& adopt = add_command(offsets, wishes, "adopt", "Give a service that begins to read a topic late its first place in every partition",
@@ -158,7 +169,8 @@ void add_offsets_commands(CLI::App& app, Wishes& wishes) {
   adopt.add_option("--service", wishes.adopt.service, "Service that begins to read")->required();
   adopt.add_option("--topic", wishes.adopt.topic, "Topic, without realm; all realms are adopted")->required();
   adopt.footer(
-      "It begins at the oldest message there is, and for each key the first sequence found there is accepted. Refused when the service has a\n"
+      "It begins at the oldest message there is, and for each key the first sequence found there is accepted. Refused when the service has "
+      "a\n"
       "place in any of the partitions already. The change is audited. Run it before the service is started.");
 }
 
@@ -173,8 +185,10 @@ void add_sequences_command(CLI::App& app, Wishes& wishes) {
   pass.add_option("--service", wishes.pass.service, "Service that waits")->required();
   pass.add_option("--to", wishes.pass.to, "Sequence to apply next; without it: the first that is parked")->check(CLI::PositiveNumber);
   pass.footer(
-      "The service's counter moves past the gap and what was parked is applied within seconds. Nobody knows what the lost messages said, so\n"
-      "that people are told: in the same transaction a referral.handoff is put into the executor's outbox, because only the executor refers\n"
+      "The service's counter moves past the gap and what was parked is applied within seconds. Nobody knows what the lost messages said, "
+      "so\n"
+      "that people are told: in the same transaction a referral.handoff is put into the executor's outbox, because only the executor "
+      "refers\n"
       "matters to people; the outbox service relays it and approval opens the handoff. The change is audited.");
 }
 

@@ -14,7 +14,8 @@ using nlohmann::json;
 
 // Characters, not bytes; wide characters do not occur in what we show often enough to matter.
 std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 // What others wrote may hold control characters, which a terminal would obey.
@@ -51,8 +52,7 @@ void Console::give(const nlohmann::json& document) const {
   std::fflush(stdout);
 }
 
-void Console::table(const std::vector<std::string>& columns, const std::vector<nlohmann::json>& rows,
-                    const std::string& none) const {
+void Console::table(const std::vector<std::string>& columns, const std::vector<nlohmann::json>& rows, const std::string& none) const {
   if (json_) return;
   if (rows.empty()) return say(none);
   std::vector<std::vector<std::string>> cells{columns};

@@ -29,8 +29,10 @@ std::unique_ptr<postgres::Session> check_database(const Reach& reach, Examinatio
     const auto rows = session->execute(sql::find_server_version);
     const auto number = rows[0].get<std::int64_t>(0);
     const std::string version = "PostgreSQL " + rows[0].get<std::string>(1);
-    if (number < oldest_server) examination.ill("database", version + " is too old", "use PostgreSQL 15 or newer");
-    else examination.well("database", version);
+    if (number < oldest_server)
+      examination.ill("database", version + " is too old", "use PostgreSQL 15 or newer");
+    else
+      examination.well("database", version);
     return session;
   } catch (const std::exception& error) {
     examination.ill("database", error.what(), "check --database, --database-password-file and that the server runs");
@@ -43,13 +45,17 @@ void check_roles(postgres::Session& session, Examination& examination) {
   for (const auto& service : schema::services()) {
     const auto role = schema::role_of(service);
     const auto rows = session.execute(sql::find_role, postgres::Parameters{}.add(role));
-    if (rows.empty() || !rows[0].get<bool>(0)) missing += " " + role;
-    else if (rows[0].get<bool>(1)) mighty += " " + role;
+    if (rows.empty() || !rows[0].get<bool>(0))
+      missing += " " + role;
+    else if (rows[0].get<bool>(1))
+      mighty += " " + role;
   }
   if (!missing.empty()) examination.ill("roles", "missing or without login:" + missing, "countersign migrate --passwords DIR");
   if (!mighty.empty())
-    examination.ill("roles", "superuser or past row-level security:" + mighty, "ALTER ROLE … NOSUPERUSER NOBYPASSRLS: grants do not bind such a role");
-  if (missing.empty() && mighty.empty()) examination.well("roles", count_of(static_cast<std::int64_t>(schema::services().size()), "service role"));
+    examination.ill("roles", "superuser or past row-level security:" + mighty,
+                    "ALTER ROLE … NOSUPERUSER NOBYPASSRLS: grants do not bind such a role");
+  if (missing.empty() && mighty.empty())
+    examination.well("roles", count_of(static_cast<std::int64_t>(schema::services().size()), "service role"));
 }
 
 bool check_schema_version(postgres::Session& session, Examination& examination) {
@@ -59,7 +65,8 @@ bool check_schema_version(postgres::Session& session, Examination& examination) 
       examination.well("schema", count_of(static_cast<std::int64_t>(schema::all_migrations().size()), "migration") + " applied");
       return true;
     }
-    examination.ill("schema", count_of(static_cast<std::int64_t>(pending.size()), "migration") + " missing, first " + pending.front().title(),
+    examination.ill("schema",
+                    count_of(static_cast<std::int64_t>(pending.size()), "migration") + " missing, first " + pending.front().title(),
                     "countersign migrate --passwords DIR");
   } catch (const std::exception& error) {
     examination.ill("schema", error.what(), "run the version of this program that the database was made for, or a newer one");
@@ -70,7 +77,8 @@ bool check_schema_version(postgres::Session& session, Examination& examination) 
 void check_configuration(postgres::Session& session, Examination& examination) {
   catalog::Catalog catalog({"tenant", "realm", "constant", "endpoint", "tool", "policy", "playbook"});
   const auto loaded = catalog.refresh(session);
-  if (!loaded) return examination.ill("configuration", loaded.error().detail, "mend the documents, raise their versions, countersign apply DIR");
+  if (!loaded)
+    return examination.ill("configuration", loaded.error().detail, "mend the documents, raise their versions, countersign apply DIR");
   const auto snapshot = catalog.current();
   if (!snapshot || snapshot->realms().empty())
     return examination.doubtful("configuration", "no realm is active, so that no ticket belongs to anybody", "countersign apply DIR");
@@ -85,8 +93,10 @@ void check_leases(postgres::Session& session, Examination& examination) {
   for (const auto row : session.execute(sql::find_living_processes)) {
     const auto service = row.get<std::string>(0);
     const auto living = row.get<std::int64_t>(1);
-    if (living > 0) examination.well("lease " + service, count_of(living, "living process") + (living == 1 ? "" : "es"));
-    else examination.doubtful("lease " + service, "no process of it is alive", "start " + service + " serve, and look at its log");
+    if (living > 0)
+      examination.well("lease " + service, count_of(living, "living process") + (living == 1 ? "" : "es"));
+    else
+      examination.doubtful("lease " + service, "no process of it is alive", "start " + service + " serve, and look at its log");
   }
 }
 
@@ -99,8 +109,9 @@ void check_waiting(postgres::Session& session, Examination& examination) {
     any = true;
     const bool parked = row.get<std::string>(1) == "parked";
     examination.doubtful(where, count_of(row.get<std::int64_t>(2), "message") + ", the oldest for " + seconds(age),
-                         parked ? "find the missing message, or countersign sequences pass KEY --topic T --service " + row.get<std::string>(0)
-                                : "see whether Kafka takes messages, and that the outbox service, which relays, is alive");
+                         parked
+                             ? "find the missing message, or countersign sequences pass KEY --topic T --service " + row.get<std::string>(0)
+                             : "see whether Kafka takes messages, and that the outbox service, which relays, is alive");
   }
   if (!any) examination.well("waiting messages", "none for longer than " + seconds(patience_with_waiting));
 }
@@ -112,13 +123,15 @@ void check_clock(postgres::Session& session, Examination& examination) {
   const auto after = clock.wall();
   const double difference = std::chrono::duration<double>(theirs - (before + (after - before) / 2)).count();
   if (std::abs(difference) <= most_clock_difference) return examination.well("clock", "agrees with the database's");
-  examination.ill("clock", "differs from the database's by " + std::to_string(difference) + " s", "keep both machines' clocks in step, for example with chrony");
+  examination.ill("clock", "differs from the database's by " + std::to_string(difference) + " s",
+                  "keep both machines' clocks in step, for example with chrony");
 }
 
 void check_old_snapshots(postgres::Session& session, Examination& examination) {
   const double age = session.execute(sql::find_oldest_snapshot)[0].get<double>(0);
   if (age < patience_with_snapshots) return examination.well("snapshots", "none is held for long");
-  examination.doubtful("snapshots", "a session has held one for " + seconds(age), "find it in pg_stat_activity (backend_xmin) and end it: queues slow down meanwhile");
+  examination.doubtful("snapshots", "a session has held one for " + seconds(age),
+                       "find it in pg_stat_activity (backend_xmin) and end it: queues slow down meanwhile");
 }
 
 }  // namespace countersign::cli

@@ -39,8 +39,10 @@ void check_topics(const std::vector<std::string>& existing, const std::vector<Fl
   std::vector<std::string> missing;
   for (const auto& topic : topics)
     if (std::find(existing.begin(), existing.end(), topic.name) == existing.end()) missing.push_back(topic.name);
-  if (missing.empty()) examination.well("topics", std::to_string(topics.size()) + " are there");
-  else examination.ill("topics", "missing: " + listed(missing), "countersign topics create");
+  if (missing.empty())
+    examination.well("topics", std::to_string(topics.size()) + " are there");
+  else
+    examination.ill("topics", "missing: " + listed(missing), "countersign topics create");
 }
 
 bool concerns(const Grant& grant, const std::vector<FleetTopic>& topics) {
@@ -58,10 +60,13 @@ void check_grants(const std::vector<Grant>& in_force, const std::vector<FleetTop
   std::set_difference(in_force.begin(), in_force.end(), planned.begin(), planned.end(), std::back_inserter(surplus));
   std::erase_if(surplus, [&](const Grant& grant) { return !concerns(grant, topics); });
   if (!missing.empty()) examination.ill("grants", "missing: " + listed(texts_of(missing)), "countersign topics create");
-  const bool writes = std::any_of(surplus.begin(), surplus.end(), [](const Grant& one) { return one.operation == messaging::Operation::write; });
+  const bool writes =
+      std::any_of(surplus.begin(), surplus.end(), [](const Grant& one) { return one.operation == messaging::Operation::write; });
   const std::string mend = "remove them with kafka-acls.sh --remove, unless you know why they are there";
-  if (writes) examination.ill("grants", "more than planned: " + listed(texts_of(surplus)), mend);
-  else if (!surplus.empty()) examination.doubtful("grants", "more than planned: " + listed(texts_of(surplus)), mend);
+  if (writes)
+    examination.ill("grants", "more than planned: " + listed(texts_of(surplus)), mend);
+  else if (!surplus.empty())
+    examination.doubtful("grants", "more than planned: " + listed(texts_of(surplus)), mend);
   if (missing.empty() && surplus.empty()) examination.well("grants", std::to_string(planned.size()) + " are in force, and no others");
 }
 

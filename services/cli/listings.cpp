@@ -25,7 +25,8 @@ int list_dead_letters(const Reach& reach, const DeadLettersWish& wish, const Con
   console.give({{"messages", messages}, {"deliveries", deliveries}});
   console.table({"created_at", "group", "log", "key", "reason", "detail"}, messages, "No message was set aside.");
   if (!deliveries.empty()) console.say("");
-  console.table({"ended_at", "endpoint", "ticket", "type", "attempts", "last_status", "last_error"}, deliveries, "No delivery was given up.");
+  console.table({"ended_at", "endpoint", "ticket", "type", "attempts", "last_status", "last_error"}, deliveries,
+                "No delivery was given up.");
   return exit_well;
 }
 

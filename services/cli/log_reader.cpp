@@ -64,7 +64,8 @@ void LogReader::read(const std::map<TopicPartition, Stretch>& stretches, const s
       if (message->offset + 1 < end->second) continue;
       consumer_->end({message->at});
       ends.erase(end);
-    } else if (const auto* trouble = std::get_if<messaging::Trouble>(&event); trouble != nullptr && (trouble->fatal || trouble->out_of_range)) {
+    } else if (const auto* trouble = std::get_if<messaging::Trouble>(&event);
+               trouble != nullptr && (trouble->fatal || trouble->out_of_range)) {
       throw base::Unavailable("the log changed while it was read: " + trouble->what);
     } else if (std::chrono::steady_clock::now() - last_news > patience) {
       throw base::Unavailable("Kafka stopped answering while the log was read");

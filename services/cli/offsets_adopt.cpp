@@ -13,8 +13,8 @@ namespace countersign::cli {
 
 namespace {
 
-using nlohmann::json;
 using messaging::TopicPartition;
+using nlohmann::json;
 using postgres::Parameters;
 
 constexpr std::size_t keys_at_once = 1000;
@@ -50,8 +50,8 @@ bool adopt_partitions(OperatorChange& change, const std::string& group, const St
     partitions.push_back(at.partition);
     offsets.push_back(stretch.first);
   }
-  const auto made = change.transaction().execute(
-      sql::insert_adopted_offsets, Parameters{}.add(group).add(change.id()).add(topics).add(partitions).add(offsets));
+  const auto made = change.transaction().execute(sql::insert_adopted_offsets,
+                                                 Parameters{}.add(group).add(change.id()).add(topics).add(partitions).add(offsets));
   return made.affected() == static_cast<std::int64_t>(stretches.size());
 }
 

@@ -26,7 +26,8 @@ std::int64_t offset_of(const std::string& text, const messaging::Watermarks& mar
   std::int64_t offset = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
   if (error != std::errc{} || end != text.data() + text.size() || offset < marks.low || offset > marks.high)
-    throw base::Misconfigured("--to must be low, high or an offset from " + std::to_string(marks.low) + " to " + std::to_string(marks.high));
+    throw base::Misconfigured("--to must be low, high or an offset from " + std::to_string(marks.low) + " to " +
+                              std::to_string(marks.high));
   return offset;
 }
 
@@ -57,13 +58,14 @@ Place lock_place(OperatorChange& change, const std::string& group, const messagi
 
 void show(const Console& console, const json& report) {
   const auto from = report.at("from").get<std::int64_t>(), to = report.at("to").get<std::int64_t>();
-  console.say(report.at("group").get<std::string>() + " stands at offset " + std::to_string(from) + " of " + report.at("topic").get<std::string>() +
-              "/" + std::to_string(report.at("partition").get<int>()) + "; the log holds " + std::to_string(report.at("low").get<std::int64_t>()) +
-              " to " + std::to_string(report.at("high").get<std::int64_t>()) + ".");
+  console.say(report.at("group").get<std::string>() + " stands at offset " + std::to_string(from) + " of " +
+              report.at("topic").get<std::string>() + "/" + std::to_string(report.at("partition").get<int>()) + "; the log holds " +
+              std::to_string(report.at("low").get<std::int64_t>()) + " to " + std::to_string(report.at("high").get<std::int64_t>()) + ".");
   if (from == to) return console.say("It would stay there, with the digest of the log as it is.");
   const auto count = report.at("between").get<std::int64_t>();
   console.say(std::to_string(count) + (to > from ? " messages would never be read:" : " messages would be read again:"));
-  console.table({"offset", "time", "type", "key", "sequence"}, report.at("messages").get<std::vector<json>>(), "(the log has none of them)");
+  console.table({"offset", "time", "type", "key", "sequence"}, report.at("messages").get<std::vector<json>>(),
+                "(the log has none of them)");
   if (count > most_shown) console.say("… and more");
 }
 
@@ -91,12 +93,16 @@ int repair_offset(const Reach& reach, const OffsetsRepairWish& wish, const Conso
     return exit_not_well;
   }
   const auto first = std::max(std::min(place.next, to), marks.low), end = std::min(std::max(place.next, to), marks.high);
-  json report{{"group", group}, {"topic", at.topic}, {"partition", at.partition}, {"from", place.next}, {"to", to},
-              {"low", marks.low}, {"high", marks.high}, {"between", std::max<std::int64_t>(0, end - first)}};
+  json report{{"group", group}, {"topic", at.topic}, {"partition", at.partition}, {"from", place.next},
+              {"to", to},       {"low", marks.low},  {"high", marks.high},        {"between", std::max<std::int64_t>(0, end - first)}};
   if (wish.yes) {
     change.transaction().queue(sql::repair_consumer_offset,
-                               Parameters{}.add(group).add(at.topic).add(at.partition).add(to).add(
-                                   before ? std::optional(Bytes{pipeline::digest_of(*before)}) : std::nullopt));
+                               Parameters{}
+                                   .add(group)
+                                   .add(at.topic)
+                                   .add(at.partition)
+                                   .add(to)
+                                   .add(before ? std::optional(Bytes{pipeline::digest_of(*before)}) : std::nullopt));
     change.audit("*", "", "offset_repaired", report);
     change.commit();
   } else {

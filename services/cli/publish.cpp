@@ -46,8 +46,10 @@ Checked check(const std::vector<std::string>& lines, const EventDefaults& defaul
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (blank(lines[i])) continue;
     auto record = reader.read(lines[i]);
-    if (record) checked.records.push_back(std::move(*record));
-    else checked.mistakes.push_back("line " + std::to_string(i + 1) + ": " + record.error().code + ": " + record.error().detail);
+    if (record)
+      checked.records.push_back(std::move(*record));
+    else
+      checked.mistakes.push_back("line " + std::to_string(i + 1) + ": " + record.error().code + ": " + record.error().detail);
   }
   return checked;
 }
@@ -67,7 +69,8 @@ class Sending {
     }
     const auto until = clock_.steady() + flush_patience;
     while (good_ + refused_ < records_.size()) {
-      if (clock_.steady() > until) throw base::Unavailable("Kafka did not confirm " + std::to_string(records_.size() - good_ - refused_) + " events");
+      if (clock_.steady() > until)
+        throw base::Unavailable("Kafka did not confirm " + std::to_string(records_.size() - good_ - refused_) + " events");
       settle(milliseconds{100});
     }
     console_.clear_progress();
@@ -81,7 +84,8 @@ class Sending {
  private:
   void wait_for_turn(std::size_t index) {
     if (rate_ <= 0) return;
-    const auto due = start_ + std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(static_cast<double>(index) / rate_));
+    const auto due =
+        start_ + std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(static_cast<double>(index) / rate_));
     for (auto now = clock_.steady(); now < due; now = clock_.steady()) {
       settle(milliseconds{0});
       clock_.wait({}, std::min(std::chrono::ceil<milliseconds>(due - now), milliseconds{50}));
@@ -142,8 +146,10 @@ int publish(const Reach& reach, const PublishWish& wish, const Console& console)
   Sending sending{*producer, checked.records, wish.rate, console};
   sending.run();
   const double seconds = sending.seconds(), rate = seconds > 0 ? static_cast<double>(sending.good()) / seconds : 0;
-  console.give({{"published", sending.good()}, {"refused", sending.refused()}, {"topic", topic}, {"seconds", seconds}, {"per_second", rate}});
-  console.say("published " + std::to_string(sending.good()) + " events to " + topic + " in " + decimal(seconds) + " s (" + decimal(rate) + "/s)");
+  console.give(
+      {{"published", sending.good()}, {"refused", sending.refused()}, {"topic", topic}, {"seconds", seconds}, {"per_second", rate}});
+  console.say("published " + std::to_string(sending.good()) + " events to " + topic + " in " + decimal(seconds) + " s (" + decimal(rate) +
+              "/s)");
   if (sending.refused() == 0) return exit_well;
   console.warn(std::to_string(sending.refused()) + " events were refused: " + sending.error());
   return exit_not_well;

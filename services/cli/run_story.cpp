@@ -22,20 +22,20 @@ std::string ticket_line(const json& ticket) {
   const auto& requester = ticket.at("requester");
   const std::string who = requester.is_object() ? member(requester, "id") : "-";
   const bool known = ticket.at("authenticated").get<bool>();
-  return "ticket    " + member(ticket, "id") + ", version " + member(ticket, "version") + ", " + member(ticket, "status") + ", from " + who +
-         (known ? " (authenticated)" : "") + ", fields " + member(ticket, "fields");
+  return "ticket    " + member(ticket, "id") + ", version " + member(ticket, "version") + ", " + member(ticket, "status") + ", from " +
+         who + (known ? " (authenticated)" : "") + ", fields " + member(ticket, "fields");
 }
 
 std::string run_line(const json& run) {
   std::string text = "run       " + member(run, "run") + " of version " + member(run, "version") + ", " + member(run, "state");
   if (!run.at("stop_reason").is_null()) text += " as " + member(run, "stop_reason") + " (" + member(run, "codes") + ")";
-  return text + ", agent " + member(run, "agent") + ", playbook " + member(run, "playbook") + ", turns " + member(run, "turns") + ", opened " +
-         member(run, "opened_at");
+  return text + ", agent " + member(run, "agent") + ", playbook " + member(run, "playbook") + ", turns " + member(run, "turns") +
+         ", opened " + member(run, "opened_at");
 }
 
 std::string step_line(const json& step) {
-  std::string text = "step " + member(step, "step") + "    " + member(step, "name") + " = " + member(step, "tool") + " " + member(step, "arguments") +
-                     ": " + member(step, "state");
+  std::string text = "step " + member(step, "step") + "    " + member(step, "name") + " = " + member(step, "tool") + " " +
+                     member(step, "arguments") + ": " + member(step, "state");
   if (!step.at("codes").empty()) text += " (" + member(step, "codes") + ")";
   if (step.at("decision").is_object()) text += "; policy said " + member(step, "decision");
   return text;
@@ -54,8 +54,8 @@ std::string handoff_line(const json& handoff) {
 }
 
 std::string delivery_line(const json& delivery) {
-  return "delivery  " + member(delivery, "type") + " to " + member(delivery, "endpoint") + ": " + member(delivery, "state") + ", attempts " +
-         member(delivery, "attempts") + ", status " + member(delivery, "last_status");
+  return "delivery  " + member(delivery, "type") + " to " + member(delivery, "endpoint") + ": " + member(delivery, "state") +
+         ", attempts " + member(delivery, "attempts") + ", status " + member(delivery, "last_status");
 }
 
 }  // namespace

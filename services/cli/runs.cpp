@@ -19,7 +19,8 @@ using nlohmann::json;
 using postgres::Parameters;
 
 constexpr std::chrono::milliseconds between_looks{500};
-const std::vector<std::string> columns{"id", "version", "state", "stop_reason", "turns", "agent", "playbook", "opened_at", "stopped_at", "codes"};
+const std::vector<std::string> columns{"id",    "version",  "state",     "stop_reason", "turns",
+                                       "agent", "playbook", "opened_at", "stopped_at",  "codes"};
 
 RunId parse_id(const std::string& text) {
   const auto last = text.rfind('/');
@@ -29,7 +30,8 @@ RunId parse_id(const std::string& text) {
   const auto key = last == std::string::npos ? std::nullopt : contracts::split_key(text.substr(0, last));
   const char* begin = text.data() + last + 1;
   const char* end = text.data() + text.size();
-  if (!key || std::from_chars(begin, end, run).ptr != end || run < 1) throw base::Misconfigured("ID is tenant/ticket or tenant/ticket/run, not '" + text + "'");
+  if (!key || std::from_chars(begin, end, run).ptr != end || run < 1)
+    throw base::Misconfigured("ID is tenant/ticket or tenant/ticket/run, not '" + text + "'");
   return {key->tenant, key->ticket, run};
 }
 

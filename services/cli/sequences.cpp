@@ -46,7 +46,8 @@ std::vector<contracts::EffectSummary> effects_of(OperatorChange& change, const c
   return effects;
 }
 
-contracts::ReferralHandoff referral_of(OperatorChange& change, const SequencesPassWish& wish, const contracts::MessageKey& key, const Gap& gap) {
+contracts::ReferralHandoff referral_of(OperatorChange& change, const SequencesPassWish& wish, const contracts::MessageKey& key,
+                                       const Gap& gap) {
   contracts::ReferralHandoff referral;
   referral.tenant = key.tenant;
   referral.ticket_id = key.ticket;
@@ -54,8 +55,8 @@ contracts::ReferralHandoff referral_of(OperatorChange& change, const SequencesPa
   referral.reason = reason;
   referral.codes = {reason};
   referral.priority = "high";
-  referral.summary = "Messages " + std::to_string(gap.last + 1) + " to " + std::to_string(gap.next - 1) + " of " + wish.topic + " never reached " +
-                     wish.service + " and were given up by an operator. Check that the ticket is where it should be.";
+  referral.summary = "Messages " + std::to_string(gap.last + 1) + " to " + std::to_string(gap.next - 1) + " of " + wish.topic +
+                     " never reached " + wish.service + " and were given up by an operator. Check that the ticket is where it should be.";
   referral.effects = effects_of(change, key);
   return referral;
 }
@@ -112,7 +113,8 @@ int pass_sequences(const Reach& reach, const SequencesPassWish& wish, const Cons
   auto referring = lock_key(change.transaction(), executor, wish.key);  // the same row again when the executor has the gap
   const auto id = refer(change, executor, wish.key, referring, referral_of(change, wish, *key, gap));
   write_key(change.transaction(), wish.key, referring);
-  json report{{"key", wish.key}, {"service", wish.service}, {"topic", wish.topic}, {"from", gap.last + 1}, {"to", gap.next - 1}, {"referral", id.str()}};
+  json report{{"key", wish.key},      {"service", wish.service}, {"topic", wish.topic},
+              {"from", gap.last + 1}, {"to", gap.next - 1},      {"referral", id.str()}};
   change.audit(key->tenant, key->ticket, "sequences_passed", report);
   change.commit();
 

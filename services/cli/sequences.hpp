@@ -20,9 +20,9 @@
 namespace countersign::cli {
 
 struct SequencesPassWish {
-  std::string key;      // tenant/ticket
-  std::string topic;    // without realm
-  std::string service;  // which waits
+  std::string key;                 // tenant/ticket
+  std::string topic;               // without realm
+  std::string service;             // which waits
   std::optional<std::int64_t> to;  // the sequence that is to be applied next
 };
 

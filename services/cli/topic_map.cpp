@@ -67,7 +67,8 @@ std::string realm_topic(const std::string& topic, const std::string& realm) { re
 std::vector<FleetTopic> fleet_topics(const std::vector<std::string>& realms) {
   std::vector<FleetTopic> topics;
   for (const auto& rule : topic_rules()) {
-    if (!rule.per_realm) topics.push_back(in_realm(rule, "main"));
+    if (!rule.per_realm)
+      topics.push_back(in_realm(rule, "main"));
     else
       for (const auto& realm : realms) topics.push_back(in_realm(rule, realm));
   }

@@ -24,7 +24,9 @@ std::vector<std::string> wanted_realms(const Reach& reach, const TopicsWish& wis
 json row_of(const FleetTopic& topic, const messaging::TopicOutcome& outcome) {
   return {{"topic", topic.name},
           {"partitions", outcome.partitions},
-          {"state", !outcome.mismatch.empty() ? "differs" : outcome.created ? "created" : "present"},
+          {"state", !outcome.mismatch.empty() ? "differs"
+                    : outcome.created         ? "created"
+                                              : "present"},
           {"writers", topic.writers},
           {"readers", topic.readers}};
 }

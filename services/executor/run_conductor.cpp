@@ -9,6 +9,7 @@
 #include "domain/codes.hpp"
 #include "domain/effect.hpp"
 #include "domain/plan_protocol.hpp"
+#include "executor/run_ending.hpp"
 #include "executor/run_messages.hpp"
 
 namespace countersign::executor {
@@ -19,33 +20,6 @@ using domain::RunEvent;
 using domain::StepEvent;
 using domain::StepState;
 using domain::StopReason;
-
-void record(pipeline::Batch& batch, const TicketCase& one, std::int32_t run, const char* event, const nlohmann::json& detail) {
-  batch.audit({one.ticket.tenant, one.ticket.id, run, 0, event, contracts::write_json(detail)});
-}
-
-void move_run(TicketCase& one, RunEvent event, std::vector<std::string> codes) {
-  Run& run = *one.run;
-  const auto next = domain::transition(run.state, event);
-  COUNTERSIGN_INVARIANT(next.has_value(), "a run makes only the moves of its table");
-  one.transitions.push_back(
-      {run.number, 0, "run", std::string(domain::name_of(run.state)), std::string(domain::name_of(*next)), std::move(codes), {}});
-  run.state = *next;
-  one.run_changed = true;
-}
-
-// Notes on the latest change of the step which message it owed.
-void owe(TicketCase& one, const Step& step, const base::Uuid& id) {
-  const auto found = std::find_if(one.transitions.rbegin(), one.transitions.rend(), [&](const Transition& transition) {
-    return transition.what == "step" && transition.run == step.run && transition.step == step.number;
-  });
-  COUNTERSIGN_INVARIANT(found != one.transitions.rend() && !found->outbox_id, "a step's message follows the change it tells of");
-  found->outbox_id = id;
-}
-
-void add_code(std::vector<std::string>& codes, std::string_view code) {
-  if (!code.empty() && std::find(codes.begin(), codes.end(), code) == codes.end()) codes.emplace_back(code);
-}
 
 std::string_view code_of(domain::StopCause cause) {
   switch (cause) {
@@ -64,20 +38,6 @@ bool live(const TicketCase& one, const Step& step) { return one.run && one.run->
 
 // Nothing has happened in it: no plan was accepted or answered.
 bool untouched(const Run& run) { return run.state == domain::RunState::awaiting_plan && run.turns == 0 && run.plans == 0; }
-
-// Gives the ticket to people and keeps the message on a row of its own.
-void hand_off(TicketCase& one, const Run& run, std::string_view reason, pipeline::Batch& batch) {
-  const auto id = refer_handoff(one, run, reason, batch);
-  one.transitions.push_back({run.number, 0, "ticket", "", "handed_off", {std::string(reason)}, id});
-  record(batch, one, run.number, "ticket_handed_off", {{"reason", reason}});
-}
-
-void end_ticket(TicketCase& one, const Run& run, pipeline::Batch& batch) {
-  const auto id = tell_outcome(one, run, batch);
-  one.transitions.push_back({run.number, 0, "ticket", "", std::string(domain::name_of(*run.stop_reason)), run.codes, id});
-  one.ticket.ended_version = run.version;
-  one.ticket_changed = true;
-}
 
 // Stands in where a ticket ends without a run.
 Run no_run(const TicketCase& one, StopReason reason, std::string_view code) {
@@ -142,65 +102,6 @@ Step* next_of_plan(TicketCase& one) {
     if (step.run == one.run->number && step.plan == one.run->plans && step.state == StepState::ready && !step.turn) return &step;
   return nullptr;
 }
-
-// How the run's end and its messages follow from each other; RunConductor decides when.
-class RunEnding {
- public:
-  RunEnding(const RunConductor& conductor, TicketCase& one, pipeline::Batch& batch) : conductor_(conductor), one_(one), batch_(batch) {}
-
-  void begin(StopReason reason, std::string_view code) {
-    Run& run = *one_.run;
-    run.stop_reason = reason;
-    add_code(run.codes, code);
-    move_run(one_, RunEvent::stop, run.codes);
-    for (Step& step : one_.steps)
-      if (step.run == run.number) end_step(step);
-    try_end();
-  }
-
-  // A step that is neither in flight nor ended ends with its run; only one whose turn had come is told of.
-  void end_step(Step& step) {
-    Effect* effect = one_.find_effect(step.run, step.number);
-    const auto event = domain::on_stop(step.state, effect != nullptr);
-    if (!event) return;
-    const std::string code(*event == StepEvent::fail ? domain::codes::not_done : domain::codes::run_stopping);
-    if (effect != nullptr && effect->state == domain::EffectState::ready)
-      conductor_.move_effect(one_, *effect, domain::EffectEvent::fail, {code}, batch_);
-    conductor_.move_step(one_, step, *event, {code}, batch_);
-    if (step.turn) owe(one_, step, tell_step_ended(one_, step, domain::name_of(step.state), batch_));
-  }
-
-  void try_end() {
-    if (!one_.run || one_.run->state != domain::RunState::stopping) return;
-    const Run& run = *one_.run;
-    const std::string code = run.codes.empty() ? "" : run.codes.front();
-    const auto facts = step_facts(one_, run.number);
-    const auto verdict = domain::judge_stop(*run.stop_reason, code, false, facts);
-    if (verdict.may_end) end(verdict);
-  }
-
- private:
-  void end(const domain::StopVerdict& verdict) {
-    one_.run->stopped_at = batch_.now();
-    move_run(one_, RunEvent::end, one_.run->codes);
-    const Run ended = std::move(*one_.run);
-    one_.run.reset();
-    one_.run_changed = false;
-    one_.transitions.back().outbox_id = tell_run_stopped(one_, ended, batch_);
-    record(batch_, one_, ended.number, "run_stopped",
-           {{"stop_reason", domain::name_of(*ended.stop_reason)}, {"codes", ended.codes}, {"ticket_version", ended.version}});
-    if (!verdict.outcome.empty()) end_ticket(one_, ended, batch_);
-    if (verdict.hands_off) hand_off(one_, ended, verdict.handoff_reason, batch_);
-    one_.ended_runs.push_back(ended);
-    // What came in while the run was stopping for another reason still wants an answer.
-    const bool overtaken = one_.ticket.version > ended.version;
-    if ((verdict.next_run || overtaken) && one_.ticket.status == TicketStatus::open) conductor_.open_run(one_, batch_);
-  }
-
-  const RunConductor& conductor_;
-  TicketCase& one_;
-  pipeline::Batch& batch_;
-};
 
 // What the planner wanted at the end of its plan, if the steps bear it out.
 void close_run(const RunConductor& conductor, TicketCase& one, pipeline::Batch& batch) {

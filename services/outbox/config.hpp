@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "messaging/kafka/kafka_settings.hpp"
 #include "outbox/outbox_service.hpp"
 #include "runtime/command.hpp"
 
@@ -16,9 +17,13 @@ struct Config {
   bool allow_loopback = false;
   std::string ca_file;
   std::chrono::milliseconds keep_delivered{};
+  std::string relay_kafka_user;  // may write what every service may write; empty: the service's own user
+  std::string relay_kafka_password_file;
 
   void declare(runtime::Settings& settings);
   OutboxOptions options() const;
+  // How the relays reach Kafka: as the service does, but as a user of their own.
+  messaging::KafkaSettings relay_kafka() const;
 };
 
 }  // namespace countersign::outbox

@@ -15,7 +15,8 @@ using namespace countersign;
 
 int serve(const outbox::Config& config, runtime::Host& host) {
   foundation::Foundation foundation{config.service, outbox::territory(), host};
-  outbox::OutboxService service{foundation.core(), foundation.broker(), config.options()};
+  messaging::KafkaBroker relay_broker{config.relay_kafka(), &host.telemetry().log};
+  outbox::OutboxService service{foundation.core(), relay_broker, config.options()};
   return foundation.run();
 }
 

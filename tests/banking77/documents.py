@@ -56,9 +56,9 @@ def policy(tenant):
         "rules": [
             {"id": "reads", "sentence": "Orders and payments may be looked up for the requester of a ticket.", "citation": "Support handbook 2.1",
              "tools": ["lookup_order", "lookup_payments"], "when": {"is_true": {"fact": "requester.authenticated"}}, "effect": "allow"},
-            {"id": "small-own-refund", "sentence": "What the requester was overcharged on their own order is paid back up to the limit.",
+            {"id": "own-overcharge", "sentence": "What the requester was overcharged on their own order is paid back.",
              "citation": "Refund policy 4.2", "tools": refund,
-             "when": {"all": [own, {"le": [{"fact": "amount"}, limit]}, {"le": [{"fact": "amount"}, overcharge]}]}, "effect": "allow"},
+             "when": {"all": [own, {"le": [{"fact": "amount"}, overcharge]}]}, "effect": "allow"},
             {"id": "not-their-order", "sentence": "Nobody is paid for somebody else's order.", "citation": "Refund policy 1.1", "tools": refund,
              "when": {"not": own}, "effect": "deny"},
             {"id": "nothing-to-pay-back", "sentence": "Nothing is paid back that was not overcharged.", "citation": "Refund policy 4.1",

@@ -87,6 +87,9 @@ class Fleet:
         self.cli("topics", "create", "--partitions", str(self.partitions), *[part for realm in self.realms for part in ("--realm", realm)])
 
     def stop(self, keep_logs=False):
+        for process in self._processes.values():  # all at once: each may take its time to finish its work
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
         for name in reversed(list(self._processes)):
             self.stop_service(name)
         self.stop_sandbox()
@@ -186,7 +189,7 @@ class Fleet:
         if name == "executor":
             flags += ["--allow-loopback-tools"]
         if name == "outbox":
-            flags += ["--allow-loopback-endpoints"]
+            flags += ["--allow-loopback-endpoints", "--relay-kafka-user", "relay", "--relay-kafka-password-file", self._password_file("kafka", "relay")]
         return flags + self.service_flags.get(name, [])
 
     def kill(self, name):
@@ -282,7 +285,9 @@ class Fleet:
     def _spawn(self, name, command):
         parent = os.getpid()
         with open(os.path.join(self.logs, name + ".log"), "ab") as log:
-            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, preexec_fn=lambda: follow_parent(parent))
+            # In a session of its own: Ctrl-C is for us, who stop everything in order.
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                                    preexec_fn=lambda: follow_parent(parent))
 
     def _wait_for_file(self, path, process, name, deadline=20):
         until = time.monotonic() + deadline

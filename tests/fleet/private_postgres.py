@@ -66,7 +66,7 @@ class PrivatePostgres:
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with open(self.log_path, "ab") as log:
             self._process = subprocess.Popen([binary("postgres"), "-D", self.data, *arguments], cwd="/", stdin=subprocess.DEVNULL, stdout=log,
-                                             stderr=subprocess.STDOUT, preexec_fn=self._become(os.getpid()))
+                                             stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=self._become(os.getpid()))
         self._wait_until_ready(deadline)
         return self
 

@@ -37,7 +37,7 @@ def mistake(include):
         return f"{include}: {here} is free of the operating system" if here in HOUSE["without_operating_system"] else None
     if name is None:
         return None if is_standard(include.header) else f"{include}: unknown library, add it to rooms.json"
-    if "*" not in rooms and here not in rooms:
+    if "*" not in rooms and not {here, include.room} & set(rooms):
         return f"{include}: {name} belongs to {', '.join(rooms) or 'tests'}"
     if include.path.endswith(".hpp") and starts_with_any(include.header, HOUSE["source_files_only"]):
         return f"{include}: {name} slows every includer down, keep it in .cpp files"

@@ -7,6 +7,7 @@
 
 #include "catalog/catalog.hpp"
 #include "catalog/migrations.hpp"
+#include "catalog/sql.hpp"
 #include "catalog/tests/documents.hpp"
 #include "postgres/migrations.hpp"
 #include "postgres/roles.hpp"
@@ -50,6 +51,15 @@ class Folder {
  private:
   fs::path path_;
 };
+
+TEST(CatalogSqlTest, EveryStatementIsAcceptedByTheMigratedSchema) {
+  const postgres::testing::ScratchDatabase database{blueprint()};
+  const auto session = database.connect();
+  for (const auto& statement : sql::all) {
+    SCOPED_TRACE(statement.name);
+    EXPECT_NO_THROW(session->execute_script(std::string("PREPARE one AS ") + statement.sql + "; DEALLOCATE one"));
+  }
+}
 
 class DocumentApplierTest : public ::testing::Test {
  protected:

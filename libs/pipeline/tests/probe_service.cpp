@@ -9,10 +9,9 @@ const Territory probe_territory{"probe", source_of("probe"), {"probes"}, {"echoe
 
 namespace {
 
-constexpr Statement insert_applied{
-    "insert_applied",
-    "INSERT INTO applied (key, sequence, log_offset, data, refused) "
-    "SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::boolean[])"};
+constexpr Statement insert_applied{"insert_applied",
+                                   "INSERT INTO applied (key, sequence, log_offset, data, refused) "
+                                   "SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::boolean[])"};
 
 const char* probe_tables = R"sql(
 CREATE TABLE probe.applied (at bigint GENERATED ALWAYS AS IDENTITY, key text, sequence bigint, log_offset bigint, data text, refused boolean,
@@ -22,7 +21,8 @@ INSERT INTO probe.topic_slot (direction, slot, topic) VALUES ('input', 1, 'probe
 )sql";
 
 void replace_all(std::string& text, const std::string& what, const std::string& with) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
 }
 
 }  // namespace
@@ -32,7 +32,8 @@ postgres::testing::Blueprint probe_blueprint() {
   blueprint.name = "probe";
   blueprint.before = [](postgres::Session& session) {
     session.execute_script(
-        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_service') THEN CREATE ROLE countersign_service NOLOGIN; "
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_service') THEN CREATE ROLE countersign_service "
+        "NOLOGIN; "
         "END IF; END $$");
     for (const auto* role : {"countersign_probe", "countersign_relay"}) {
       postgres::ensure_login_role(session, role, base::Secret{"probe"});
@@ -85,8 +86,6 @@ void ProbeHandler::apply(Batch& batch) {
   batch.transaction().queue(insert_applied, Parameters{}.add(keys).add(sequences).add(offsets).add(texts).add(refused));
 }
 
-namespace {
-
 Publisher::Limits impatient() {
   Publisher::Limits limits;
   limits.idle_before_delete = std::chrono::milliseconds{20};
@@ -94,15 +93,25 @@ Publisher::Limits impatient() {
   return limits;
 }
 
-}  // namespace
+void end_session(Batch& batch) {
+  constexpr Statement end{"end_session", "SELECT pg_terminate_backend(pg_backend_pid())"};
+  batch.transaction().execute(end);
+}
 
-Life::Life(messaging::MemoryBroker& broker, const postgres::ConnectionSettings& database, base::Clock& clock, ProbeHandler& handler,
-           StageOptions options, const std::string& instance)
+std::size_t rows_of(const Batch& batch) {
+  std::size_t rows = 0;
+  for (const auto& [key, arrivals] : batch.arrivals()) rows += arrivals.size();
+  return rows;
+}
+
+Life::Life(messaging::Broker& broker, const postgres::ConnectionSettings& database, base::Clock& clock, ProbeHandler& handler,
+           StageOptions options, const Publisher::Limits& limits, const std::string& instance)
     : log("probe", instance, telemetry::Level::error),
       ids(clock),
       incarnation(database, instance, ids, clock, {log, metrics}),
-      publisher(broker, database, incarnation, clock, {log, metrics}, impatient()),
-      stage(broker, CoreParts{probe_territory, incarnation, publisher, ids, clock, {log, metrics}, database}, handler, std::move(options)) {}
+      publisher(broker, database, incarnation, clock, {log, metrics}, limits),
+      stage(broker, CoreParts{probe_territory, incarnation, publisher, ids, clock, {log, metrics}, database}, handler, std::move(options)) {
+}
 
 ProbeTest::ProbeTest() {
   broker.create_topic("probes", 2);
@@ -123,13 +132,14 @@ StageOptions ProbeTest::options(bool sequenced) const {
 postgres::ConnectionSettings ProbeTest::settings() const {
   auto settings = database.settings_of("countersign_probe", "probe");
   settings.search_path = "probe";
+  settings.statement_timeout = statement_timeout;
   return settings;
 }
 
 std::unique_ptr<Life> ProbeTest::start_with(const StageOptions& wish, const std::string& instance, const std::string& conninfo) {
   auto connection = settings();
   if (!conninfo.empty()) connection.conninfo = conninfo;
-  return std::make_unique<Life>(broker, connection, clock, handler, wish, instance);
+  return std::make_unique<Life>(tripping, connection, clock, handler, wish, limits, instance);
 }
 
 messaging::Message ProbeTest::send(const std::string& key, std::int64_t sequence, const std::string& type, const std::string& data) {
@@ -138,8 +148,11 @@ messaging::Message ProbeTest::send(const std::string& key, std::int64_t sequence
   record.topic = "probes";
   record.key = key;
   record.value = data;
-  record.headers = {{"content-type", "application/json"}, {"ce_specversion", "1.0"}, {"ce_id", "m" + std::to_string(++serial)},
-                    {"ce_source", "urn:test"},            {"ce_type", type}};
+  record.headers = {{"content-type", "application/json"},
+                    {"ce_specversion", "1.0"},
+                    {"ce_id", "m" + std::to_string(++serial)},
+                    {"ce_source", "urn:test"},
+                    {"ce_type", type}};
   if (sequence > 0) record.headers.emplace_back("ce_sequence", std::to_string(sequence));
   return broker.append(record);
 }

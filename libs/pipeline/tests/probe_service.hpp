@@ -10,6 +10,7 @@
 #include "messaging/memory/memory_broker.hpp"
 #include "pipeline/migrations.hpp"
 #include "pipeline/stage.hpp"
+#include "pipeline/tests/tripping_broker.hpp"
 #include "postgres/migrations.hpp"
 #include "postgres/roles.hpp"
 #include "postgres/testing/cutting_proxy.hpp"
@@ -36,8 +37,8 @@ class ProbeHandler final : public Handler {
 
 // One life of the probe process: what a service builds at start, and loses when it dies.
 struct Life {
-  Life(messaging::MemoryBroker& broker, const postgres::ConnectionSettings& database, base::Clock& clock, ProbeHandler& handler,
-       StageOptions options, const std::string& instance = "probe-0");
+  Life(messaging::Broker& broker, const postgres::ConnectionSettings& database, base::Clock& clock, ProbeHandler& handler,
+       StageOptions options, const Publisher::Limits& limits, const std::string& instance = "probe-0");
 
   telemetry::Log log;
   telemetry::Metrics metrics;
@@ -46,6 +47,13 @@ struct Life {
   Publisher publisher;
   Stage stage;
 };
+
+// Of a publisher in a test: as the real ones, sooner.
+Publisher::Limits impatient();
+
+// Ends the session of the batch's transaction, as a server that fails over does.
+void end_session(Batch& batch);
+std::size_t rows_of(const Batch& batch);
 
 class ProbeTest : public ::testing::Test {
  protected:
@@ -73,6 +81,9 @@ class ProbeTest : public ::testing::Test {
 
   base::SystemClock clock;
   messaging::MemoryBroker broker{clock};
+  TrippingBroker tripping{broker};  // what every Life consumes from
+  Publisher::Limits limits = impatient();
+  std::chrono::milliseconds statement_timeout{5000};
   postgres::testing::ScratchDatabase database{probe_blueprint()};
   std::unique_ptr<postgres::Session> admin = database.connect();
   ProbeHandler handler;

@@ -141,4 +141,80 @@ TEST_F(PublisherTest, ALaterLifeDoesNotEndItsSuccessor) {
   EXPECT_EQ(number("SELECT count(*) FROM probe.incarnation WHERE lease_until > clock_timestamp()"), 2);
 }
 
+TEST_F(PublisherTest, SendsWhatItsPredecessorOwedFirstEvenWhenABatchWasFaster) {
+  auto first = start();
+  owe(*first, 1, 3);
+  first.reset();
+  auto second = start();
+  owe(*second, 4, 4);  // before the publisher's first turn
+  std::jthread publishing([&](std::stop_token stop) { second->publisher.run(stop); });
+  for (int turn = 0; turn < 1000 && echoes() < 4; ++turn) clock.wait({}, std::chrono::milliseconds{5});
+  std::vector<std::string> order;
+  for (const auto& message : broker.messages("echoes")) order.emplace_back(*base::find_header(message.headers, "ce_sequence"));
+  EXPECT_EQ(order, (std::vector<std::string>{"1", "2", "3", "4"}));
+}
+
+TEST_F(PublisherTest, DoesNotSendAgainWhatABatchIsAboutToDelete) {
+  limits.age_before_resend = std::chrono::milliseconds{0};
+  limits.idle_before_delete = std::chrono::hours{1};
+  auto life = start();
+  owe(*life, 1, 3);
+  std::vector<base::Uuid> taken;
+  for (int turn = 0; turn < 50 && taken.size() < 3; ++turn) {
+    life->publisher.run_once(std::chrono::milliseconds{10});
+    for (const auto& id : life->publisher.take_confirmed()) taken.push_back(id);
+  }
+  ASSERT_EQ(taken.size(), 3U);
+  for (int turn = 0; turn < 5; ++turn) life->publisher.run_once(std::chrono::milliseconds{10});  // the rows are still there to be read
+  EXPECT_EQ(echoes(), 3U);
+}
+
+TEST_F(PublisherTest, ForgetsWhatDoesNotFitInMemoryAndFindsItInTheOutbox) {
+  limits.most_queued = 2;
+  limits.age_before_resend = std::chrono::milliseconds{0};
+  auto life = start();
+  owe(*life, 1, 5);
+  life->publisher.run_once(std::chrono::milliseconds{10});
+  EXPECT_EQ(echoes(), 2U) << "the queue is bounded";
+  for (int turn = 0; turn < 200 && count("outbox") > 0; ++turn) life->publisher.run_once(std::chrono::milliseconds{10});
+  EXPECT_EQ(echoes(), 5U);
+  EXPECT_EQ(count("outbox"), 0);
+}
+
+TEST_F(PublisherTest, DeletesEverythingConfirmedWhenItIsFlushed) {
+  limits.most_deleted_at_once = 2;
+  auto life = start();
+  owe(*life, 1, 7);
+  settle(*life);
+  EXPECT_EQ(count("outbox"), 0);
+}
+
+TEST_F(PublisherTest, RelaySendsRawRowsOnlyToTheDeadLetters) {
+  auto life = start();
+  owe(*life, 1, 1);
+  life.reset();
+  admin->execute_script("UPDATE probe.incarnation SET lease_until = clock_timestamp()");
+  admin->execute_script("UPDATE probe.outbox SET raw_key = 'acme/t1', raw_headers = ''");
+  telemetry::Log log{"relay", "relay-0", telemetry::Level::error};
+  telemetry::Metrics metrics;
+  OutboxRelay relay{broker, relay_settings(), "probe", clock, {log, metrics}};
+  EXPECT_EQ(relay.relay_once(), 0U);
+  EXPECT_EQ(echoes(), 0U);
+}
+
+TEST_F(PublisherTest, RelayIsNotHeldUpByRowsThatItMayNotPublish) {
+  auto life = start();
+  admin->execute_script(
+      "INSERT INTO probe.outbox (id, incarnation, aggregatetype, aggregateid, type, sequence, payload) "
+      "SELECT gen_random_uuid(), gen_random_uuid(), 'decisions', 'acme/t1', 'decision.submitted', 1, '{}' FROM generate_series(1, 5)");
+  owe(*life, 1, 3);
+  life.reset();
+  admin->execute_script("UPDATE probe.incarnation SET lease_until = clock_timestamp()");
+  telemetry::Log log{"relay", "relay-0", telemetry::Level::error};
+  telemetry::Metrics metrics;
+  OutboxRelay relay{broker, relay_settings(), "probe", clock, {log, metrics}};
+  EXPECT_EQ(relay.relay_once(3), 3U);
+  EXPECT_EQ(echoes(), 3U);
+}
+
 }  // namespace countersign::pipeline::testing

@@ -124,9 +124,35 @@ TEST_F(StageOrderTest, AppliesTwoThousandShuffledMessagesOnceEach) {
   for (const auto& [key, sequence] : plan) send(key, sequence);
   EXPECT_EQ(run(*life, plan.size()), plan.size());
   EXPECT_EQ(count("applied"), 2000);
-  EXPECT_EQ(number("SELECT count(*) FROM (SELECT sequence, lag(sequence) OVER (PARTITION BY key ORDER BY at) AS before FROM probe.applied) x "
-                   "WHERE sequence <> coalesce(before, 0) + 1"),
-            0);
+  EXPECT_EQ(
+      number("SELECT count(*) FROM (SELECT sequence, lag(sequence) OVER (PARTITION BY key ORDER BY at) AS before FROM probe.applied) x "
+             "WHERE sequence <> coalesce(before, 0) + 1"),
+      0);
+}
+
+TEST_F(StageOrderTest, TellsHowLongTheOldestParkedMessageHasWaited) {
+  auto life = start();
+  send("acme/t1", 2);
+  run(*life, 1);
+  life.reset();
+  admin->execute_script("UPDATE probe.parked SET parked_at = clock_timestamp() - interval '1 hour'");
+  life = start();
+  life->stage.run_once(std::chrono::milliseconds{10});
+  const std::string metrics = life->metrics.expose();
+  const auto at = metrics.find("parked_oldest_seconds{stage=\"probes\"} ");
+  ASSERT_NE(at, std::string::npos) << metrics;
+  EXPECT_GE(std::stod(metrics.substr(metrics.find(' ', at))), 3600);
+}
+
+TEST_F(StageOrderTest, DrainsADueMessageThatTheCounterOfItsKeyForgot) {
+  auto life = start();
+  send("acme/t1", 2);
+  run(*life, 1);
+  life.reset();
+  admin->execute_script("UPDATE probe.key_state SET inputs = '{1}', parked = 0");
+  life = start();
+  for (int turn = 0; turn < 20 && count("parked") > 0; ++turn) life->stage.run_once(std::chrono::milliseconds{10});
+  EXPECT_EQ(applied("acme/t1"), "2");
 }
 
 }  // namespace countersign::pipeline::testing

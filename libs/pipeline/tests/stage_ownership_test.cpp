@@ -135,4 +135,87 @@ TEST_F(StageOwnershipTest, IsReadyOnceEveryAssignedPartitionIsTakenOver) {
   EXPECT_EQ(readiness, "ready");
 }
 
+TEST_F(StageOwnershipTest, RetriesTheRestOfABatchThatLostOneOfItsPartitions) {
+  auto wish = options();
+  wish.retake_after = std::chrono::hours{1};
+  auto life = start_with(wish);
+  std::map<int, std::string> key_of;
+  for (int i = 0; key_of.size() < 2; ++i) {
+    const std::string key = "acme/k" + std::to_string(i);
+    key_of[send(key, 1).at.partition] = key;
+  }
+  while (life->stage.run_once(std::chrono::milliseconds{50}) == 0) {
+  }
+  admin->execute_script("UPDATE probe.consumer_offset SET epoch = epoch + 1 WHERE partition = 0");
+  send(key_of[0], 2);
+  send(key_of[1], 2);
+  EXPECT_EQ(run(*life, 1), 1U);
+  EXPECT_EQ(applied(key_of[0]), "1");
+  EXPECT_EQ(applied(key_of[1]), "1 2");
+}
+
+TEST_F(StageOwnershipTest, LeavesWhatIsPendingToTheNextLife) {
+  auto life = start();
+  const auto at = send("acme/t1", 1).at;
+  run(*life, 1);
+  handler.on_arrival = [](const Arrival&, Batch&) { throw base::Unavailable("gone"); };
+  send("acme/t1", 2);
+  life->stage.run_once(std::chrono::milliseconds{50});
+  life->stage.leave(std::chrono::seconds{1});
+  EXPECT_EQ(broker.progress("probe.probes", at), 1);
+  handler.on_arrival = nullptr;
+  auto next = start("probe-1");
+  EXPECT_EQ(run(*next, 1), 1U);
+  EXPECT_EQ(applied("acme/t1"), "1 2");
+}
+
+TEST_F(StageOwnershipTest, ConsumesNothingOfALogThatItCouldNotCheck) {
+  auto life = start();
+  for (int i = 1; i <= 3; ++i) send("acme/t1", i);
+  run(*life, 3);
+  life.reset();
+  broker.create_topic("probes", 2);
+  for (int i = 1; i <= 5; ++i) send("acme/t1", i);
+  tripping.before = [](const std::string& function) {
+    if (function == "find_message") throw base::Unavailable("the leader moved");
+  };
+  life = start();
+  for (int turn = 0; turn < 5; ++turn) life->stage.run_once(std::chrono::milliseconds{10});
+  EXPECT_EQ(count("applied"), 3);
+}
+
+TEST_F(StageOwnershipTest, BeginsAgainWhatTheConsumerCouldNotTake) {
+  tripping.before = [failures = 0](const std::string& function) mutable {
+    if (function == "begin" && ++failures == 1) throw base::Unavailable("the client is busy");
+  };
+  auto life = start();
+  send("acme/t1", 1);
+  EXPECT_EQ(run(*life, 1), 1U);
+}
+
+TEST_F(StageOwnershipTest, HoldsNoMoreThanABatchWhileTheDatabaseIsAway) {
+  auto wish = options();
+  wish.most_bytes = 4096;
+  auto life = start_with(wish);
+  handler.on_arrival = [](const Arrival&, Batch&) { throw base::Unavailable("gone"); };
+  for (int i = 1; i <= 40; ++i) send("acme/t1", i, "probe.noted", std::string(1024, 'x'));
+  for (int turn = 0; turn < 60; ++turn) life->stage.run_once(std::chrono::milliseconds{1});
+  EXPECT_GT(tripping.delivered, 0U);
+  EXPECT_LE(tripping.delivered, 5U);
+}
+
+TEST_F(StageOwnershipTest, EndsWhenAnotherProcessTakesItsInstanceName) {
+  auto wish = options();
+  wish.instance = "probe-0";
+  auto older = start_with(wish);
+  send("acme/t1", 1);
+  run(*older, 1);
+  auto newer = start_with(wish);
+  newer->stage.run_once(std::chrono::milliseconds{10});
+  EXPECT_THROW(for (int turn = 0; turn < 50; ++turn) older->stage.run_once(std::chrono::milliseconds{5}), ConsumerEnded);
+  send("acme/t1", 2);
+  EXPECT_EQ(run(*newer, 1), 1U);
+  EXPECT_EQ(applied("acme/t1"), "1 2");
+}
+
 }  // namespace countersign::pipeline::testing

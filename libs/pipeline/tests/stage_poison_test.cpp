@@ -60,7 +60,7 @@ TEST_F(StagePoisonTest, TakesBackTheStartOfAMessageThatItSurvives) {
   int failures = 0;
   handler.on_arrival = [&](const Arrival& arrival, Batch&) {
     if (arrival.refusal || std::any_cast<std::string>(arrival.body) != "unlucky") return;
-    if (++failures <= 3) throw Killed{};                                  // brings the partition into careful mode
+    if (++failures <= 3) throw Killed{};                                // brings the partition into careful mode
     if (failures <= 12) throw base::Conflict("the database was busy");  // survived, nine times
   };
   send("acme/t1", 1, "probe.noted", "unlucky");
@@ -71,14 +71,118 @@ TEST_F(StagePoisonTest, TakesBackTheStartOfAMessageThatItSurvives) {
 
 TEST_F(StagePoisonTest, DoesNotBlameMessagesForAnOutage) {
   int outages = 0;
-  handler.on_arrival = [&](const Arrival&, Batch&) {
-    if (++outages <= 8) throw base::Unavailable("gone");
+  handler.on_arrival = [&](const Arrival&, Batch& batch) {
+    if (++outages <= 8) end_session(batch);
   };
   auto life = start();
   for (int i = 1; i <= 4; ++i) send("acme/t1", i);
   EXPECT_EQ(run(*life, 4), 4U);
   EXPECT_EQ(applied("acme/t1"), "1 2 3 4");
-  EXPECT_EQ(handler.commits, 1);  // the batch was never cut
+  EXPECT_EQ(count("dead_letter"), 0);
+}
+
+TEST_F(StagePoisonTest, KeepsABatchWholeThatLostItsConnectionOnce) {
+  handler.on_arrival = [lost = false](const Arrival&, Batch& batch) mutable {
+    if (!std::exchange(lost, true)) end_session(batch);
+  };
+  auto life = start();
+  for (int i = 1; i <= 4; ++i) send("acme/t1", i);
+  EXPECT_EQ(run(*life, 4), 4U);
+  EXPECT_EQ(handler.commits, 1);
+}
+
+TEST_F(StagePoisonTest, HalvesABatchThatKeepsLosingItsConnection) {
+  handler.on_arrival = [](const Arrival&, Batch& batch) {
+    if (rows_of(batch) > 4) end_session(batch);  // as idle_in_transaction_session_timeout does to a batch that takes too long
+  };
+  auto life = start();
+  for (int i = 1; i <= 16; ++i) send("acme/t1", i);
+  EXPECT_EQ(run(*life, 16), 16U);
+  EXPECT_EQ(count("applied"), 16);
+}
+
+TEST_F(StagePoisonTest, HalvesABatchThatIsTooSlowForTheStatementTimeout) {
+  statement_timeout = std::chrono::milliseconds{200};
+  handler.on_arrival = [](const Arrival&, Batch& batch) {
+    constexpr postgres::Statement slow{"slow", "SELECT 1 FROM pg_sleep(10)"};
+    if (rows_of(batch) > 4) batch.transaction().execute(slow);
+  };
+  auto life = start();
+  for (int i = 1; i <= 16; ++i) send("acme/t1", i);
+  life->stage.run_once(std::chrono::milliseconds{10});  // is given its partitions
+  EXPECT_EQ(run(*life, 16), 16U);
+  EXPECT_EQ(count("applied"), 16);
+  EXPECT_EQ(count("dead_letter"), 0);
+}
+
+TEST_F(StagePoisonTest, WaitsWhenEvenTheNoteOfARefusalIsRefused) {
+  std::string readiness;
+  auto wish = options();
+  wish.report_readiness = [&](bool ready, const std::string& why) { readiness = ready ? "ready" : why; };
+  handler.on_arrival = [](const Arrival&, Batch&) { throw base::Rejected("23514", "a check that knows no mercy"); };
+  auto life = start_with(wish);
+  send("acme/t1", 1);
+  for (int turn = 0; turn < 5; ++turn) EXPECT_NO_THROW(life->stage.run_once(std::chrono::milliseconds{10}));
+  EXPECT_EQ(readiness, "a check that knows no mercy");
+  handler.on_arrival = nullptr;
+  EXPECT_EQ(run(*life, 1), 1U);
+  EXPECT_EQ(applied("acme/t1"), "1");
+}
+
+TEST_F(StagePoisonTest, SetsAsideTheParkedMessageThatKillsAndNotTheOneThatFreedIt) {
+  handler.on_arrival = [](const Arrival& arrival, Batch&) {
+    if (!arrival.refusal && std::any_cast<std::string>(arrival.body) == "poison") throw Killed{};
+  };
+  auto life = start();
+  send("acme/t1", 2, "probe.noted", "poison");
+  run(*life, 1);
+  life.reset();
+  send("acme/t1", 1);
+  send("acme/t1", 3);
+  const int deaths = live_and_die(3);
+  EXPECT_EQ(applied("acme/t1"), "1 3");
+  EXPECT_EQ(dead(), "0:unhandled");
+  EXPECT_LE(deaths, 10);
+  EXPECT_GE(deaths, 4);
+}
+
+TEST_F(StagePoisonTest, CountsAStartOnceThatItSurvivedButCouldNotTakeBack) {
+  postgres::testing::CuttingProxy proxy{database.server().host(), database.server().port()};
+  int failures = 0;
+  handler.on_arrival = [&](const Arrival& arrival, Batch& batch) {
+    if (arrival.refusal || ++failures > 11) return;
+    if (failures <= 3) throw Killed{};  // brings the partition into careful mode
+    proxy.refuse(true);
+    end_session(batch);
+  };
+  send("acme/t1", 1);
+  for (int turn = 0, lives = 0; count("applied") == 0 && lives < 6; ++lives) {
+    auto life = start_with(options(), "probe-0", proxy.through(settings().conninfo));
+    try {
+      for (turn = 0; turn < 60 && count("applied") == 0; ++turn) {
+        life->stage.run_once(std::chrono::milliseconds{2});
+        proxy.refuse(false);
+      }
+    } catch (const Killed&) {
+    }
+  }
+  EXPECT_EQ(applied("acme/t1"), "1");
+  EXPECT_EQ(dead(), "");
+}
+
+TEST_F(StagePoisonTest, DoesNotBlameAParkedMessageForAnOutage) {
+  auto life = start();
+  send("acme/t1", 2);
+  run(*life, 1);
+  handler.on_arrival = [outages = 0](const Arrival&, Batch& batch) mutable {
+    if (rows_of(batch) == 1 && ++outages <= 8) end_session(batch);
+  };
+  admin->execute_script("UPDATE probe.key_state SET inputs = '{1}'");
+  life.reset();
+  life = start();
+  for (int turn = 0; turn < 40 && count("parked") > 0; ++turn) life->stage.run_once(std::chrono::milliseconds{5});
+  EXPECT_EQ(applied("acme/t1"), "2");
+  EXPECT_EQ(dead(), "");
 }
 
 TEST_F(StagePoisonTest, HalvesABatchThatLosesARaceAndGrowsAgain) {

@@ -2,7 +2,7 @@
 
 #include <thread>
 
-#include "fixture.hpp"
+#include "postgres/tests/fixture.hpp"
 
 namespace countersign::postgres {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <fstream>
 
-#include "fixture.hpp"
+#include "postgres/tests/fixture.hpp"
 
 namespace countersign::postgres {
 namespace {

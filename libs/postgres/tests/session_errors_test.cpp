@@ -1,6 +1,6 @@
 #include <thread>
 
-#include "fixture.hpp"
+#include "postgres/tests/fixture.hpp"
 
 namespace countersign::postgres {
 namespace {

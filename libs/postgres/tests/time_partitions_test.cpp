@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "fixture.hpp"
+#include "postgres/tests/fixture.hpp"
 #include "postgres/migrations.hpp"
 #include "postgres/roles.hpp"
 

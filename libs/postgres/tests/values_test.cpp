@@ -1,4 +1,4 @@
-#include "fixture.hpp"
+#include "postgres/tests/fixture.hpp"
 
 namespace countersign::postgres {
 namespace {

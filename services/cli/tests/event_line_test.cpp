@@ -16,7 +16,8 @@ contracts::Envelope envelope_of(const messaging::Record& record) {
 constexpr const char* closed = R"({"type":"ticket.closed","tenant":"acme","ticket_id":"t-1"})";
 
 TEST(EventLineTest, BecomesARecordThatTheConsumersAccept) {
-  const auto record = reader().read(R"({"type":"ticket.closed","id":"e-1","source":"urn:helpdesk","tenant":"acme","ticket_id":"t-1","reason":"x"})");
+  const auto record =
+      reader().read(R"({"type":"ticket.closed","id":"e-1","source":"urn:helpdesk","tenant":"acme","ticket_id":"t-1","reason":"x"})");
   ASSERT_TRUE(record);
   EXPECT_EQ(record->key, "acme/t-1");
   EXPECT_EQ(record->value, R"({"reason":"x","tenant":"acme","ticket_id":"t-1"})");

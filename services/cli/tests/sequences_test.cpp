@@ -4,20 +4,24 @@
 
 #include "cli/exit_codes.hpp"
 #include "postgres/sqlstate.hpp"
-#include "schema/testing.hpp"
+#include "schema/testing/fleet_database.hpp"
 
 namespace countersign::cli {
 namespace {
 
 class SequencesPassTest : public testing::Test {
  protected:
-  SequencesPassTest() : database_(schema::fleet_blueprint()), admin_(database_.settings()) { reach_.database = database_.settings().conninfo; }
+  SequencesPassTest() : database_(schema::fleet_blueprint()), admin_(database_.settings()) {
+    reach_.database = database_.settings().conninfo;
+  }
 
   void park(const std::string& service, const std::string& topic, std::int64_t last, std::int64_t parked) {
-    const std::string counters = service == "planner" ? "'{0," + std::to_string(last) + "}', '{0}'" : "'{0," + std::to_string(last) + ",0,0}', '{0,3,0,0}'";
+    const std::string counters =
+        service == "planner" ? "'{0," + std::to_string(last) + "}', '{0}'" : "'{0," + std::to_string(last) + ",0,0}', '{0,3,0,0}'";
     admin_.execute_script("INSERT INTO " + service + ".key_state (key, inputs, outputs, parked) VALUES ('acme/t-1', " + counters + ", 1);" +
-                          "INSERT INTO " + service + ".parked (topic, key, sequence, log_topic, partition, log_offset, sent_at, headers) VALUES ('" +
-                          topic + "', 'acme/t-1', " + std::to_string(parked) + ", '" + topic + "', 0, 9, now(), '')");
+                          "INSERT INTO " + service +
+                          ".parked (topic, key, sequence, log_topic, partition, log_offset, sent_at, headers) VALUES ('" + topic +
+                          "', 'acme/t-1', " + std::to_string(parked) + ", '" + topic + "', 0, 9, now(), '')");
   }
 
   std::string text(const std::string& query) {

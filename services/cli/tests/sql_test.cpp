@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/sql.hpp"
-#include "schema/testing.hpp"
+#include "schema/testing/fleet_database.hpp"
 
 namespace countersign::cli {
 namespace {

@@ -18,7 +18,7 @@
 #include "executor/ticket_intake.hpp"
 #include "messaging/memory/memory_broker.hpp"
 #include "pipeline/stage.hpp"
-#include "schema/testing.hpp"
+#include "schema/testing/fleet_database.hpp"
 
 namespace countersign::executor::testing {
 

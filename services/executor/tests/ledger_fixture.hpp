@@ -22,7 +22,7 @@
 #include "http/tests/sockets.hpp"
 #include "messaging/memory/memory_broker.hpp"
 #include "postgres/testing/scratch_database.hpp"
-#include "schema/testing.hpp"
+#include "schema/testing/fleet_database.hpp"
 
 namespace countersign::executor::testing {
 

@@ -19,7 +19,7 @@
 #include "contracts/message_key.hpp"
 #include "messaging/memory/memory_broker.hpp"
 #include "pipeline/service_core.hpp"
-#include "schema/testing.hpp"
+#include "schema/testing/fleet_database.hpp"
 
 namespace countersign::foundation::testing {
 

@@ -2,7 +2,7 @@
 
 #include "outbox/sql.hpp"
 #include "outbox/tests/outbox_fixture.hpp"
-#include "schema/testing.hpp"
+#include "schema/testing/fleet_database.hpp"
 
 namespace countersign::outbox::testing {
 namespace {

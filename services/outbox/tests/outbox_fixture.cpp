@@ -7,7 +7,7 @@
 #include "catalog/document_applier.hpp"
 #include "contracts/codec.hpp"
 #include "outbox/territory.hpp"
-#include "schema/testing.hpp"
+#include "schema/testing/fleet_database.hpp"
 
 namespace countersign::outbox::testing {
 
