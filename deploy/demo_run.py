@@ -114,22 +114,23 @@ def look(fleet, sample):
 
 
 def tell_samples(fleet, samples):
-    """Prints the account of each sample when it has ended; returns how many did not end as they should."""
+    """Prints the account of each sample when it has ended; returns what was found, sample by sample."""
     known_rules = rules()
     until = time.monotonic() + PATIENCE
-    wrong = 0
+    findings = []
     for number, sample in enumerate(samples, 1):
         seen = look(fleet, sample)
         while mistakes_in(sample, seen) and time.monotonic() < until:
             time.sleep(0.1)
             seen = look(fleet, sample)
         mistakes = mistakes_in(sample, seen)
-        wrong += bool(mistakes)
+        account = list(account_of(sample, seen, known_rules))
+        findings.append({"sample": sample["title"], "ticket": seen["ticket"], "account": account, "mistakes": mistakes})
         print(f"\n{number}. {sample['title']}")
-        for line in account_of(sample, seen, known_rules):
+        for line in account:
             print(f"   {line}")
         print("   as it should" if not mistakes else "   NOT as it should: " + "; ".join(mistakes), flush=True)
-    return wrong
+    return findings
 
 
 def tell_where_to_look(fleet):
@@ -166,7 +167,12 @@ def start(fleet, samples, steps):
     steps.end()
 
 
-def run(once, bin_dir):
+def write_findings(path, findings):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"holds": not any(one["mistakes"] for one in findings), "samples": findings}, file, indent=2)
+
+
+def run(once, bin_dir, json_path):
     samples = read_json("samples.json")
     steps = Steps()
     fleet = Fleet(bin_dir, realms={"main": tenants()}, fast_kafka=True)
@@ -174,7 +180,10 @@ def run(once, bin_dir):
     try:
         start(fleet, samples, steps)
         publish(fleet, samples)
-        wrong = tell_samples(fleet, samples)
+        findings = tell_samples(fleet, samples)
+        wrong = sum(bool(one["mistakes"]) for one in findings)
+        if json_path:
+            write_findings(json_path, findings)
         tell_where_to_look(fleet)
         print(f"\n{len(samples) - wrong} of {len(samples)} samples ended as they should.", flush=True)
         keep_logs = once and wrong > 0
@@ -204,10 +213,11 @@ def main():
     parser = argparse.ArgumentParser(description="see deploy/demo --help")
     parser.add_argument("--bin", required=True)
     parser.add_argument("--once", action="store_true")
+    parser.add_argument("--json")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGINT, interrupt)
-    return run(arguments.once, arguments.bin)
+    return run(arguments.once, arguments.bin, arguments.json)
 
 
 if __name__ == "__main__":

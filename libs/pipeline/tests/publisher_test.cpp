@@ -172,6 +172,7 @@ TEST_F(PublisherTest, DoesNotSendAgainWhatABatchIsAboutToDelete) {
 TEST_F(PublisherTest, ForgetsWhatDoesNotFitInMemoryAndFindsItInTheOutbox) {
   limits.most_queued = 2;
   limits.age_before_resend = std::chrono::milliseconds{0};
+  limits.idle_before_delete = std::chrono::milliseconds{0};
   auto life = start();
   owe(*life, 1, 5);
   life->publisher.run_once(std::chrono::milliseconds{10});
