@@ -55,7 +55,9 @@ function(countersign_executable name)
   add_dependencies(faults ${name}_faults)
 endfunction()
 
-# Suites that need nothing but themselves, and suites that are worth watching for data races: what the sanitizer flavours build and run.
+# A plain build makes what is shipped. `suites` makes every test program; the other two make those that need nothing but themselves, and those
+# worth watching for data races, which is what the sanitizer flavours build and run.
+add_custom_target(suites)
 add_custom_target(unit_suites)
 add_custom_target(thread_suites)
 
@@ -69,7 +71,8 @@ function(countersign_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
-  add_executable(${name} ${ARG_SOURCES})
+  add_executable(${name} EXCLUDE_FROM_ALL ${ARG_SOURCES})
+  add_dependencies(suites ${name})
   target_link_libraries(${name} PRIVATE ${ARG_USES} countersign_crash_points_off GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE COUNTERSIGN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # What is tested is optimised as shipped; optimising the tests themselves would double the time to build them.
