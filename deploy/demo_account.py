@@ -1,6 +1,10 @@
 """What became of one sample, in words, and whether that is what should have become of it. Pure: from what was seen to text."""
 
 
+DECIDED = {"approved": "approved it", "consumed": "approved it", "denied": "denied it", "changes_requested": "asked for changes",
+           "expired": "not decided in time"}
+
+
 def amount_text(money):
     minor = int(money["minor"])
     return f"{minor // 100}.{minor % 100:02} {money['currency']}"
@@ -10,10 +14,11 @@ def account_of(sample, seen, rules):
     story = seen["story"]
     lines = [f"ticket     {seen['ticket']}", asked(sample)]
     if story.get("run"):
-        lines += [proposed(story), *said(sample, story, rules), *done(story)]
+        lines += [proposed(story), *said(sample, story, rules), *reviewed(seen), *done(story)]
     lines += [f"set aside  {letter['reason']} by {letter['service']}: {letter['detail']}" for letter in seen["dead_letters"]]
     lines += [f"handed on  to people, {handoff['priority']}: {handoff['summary']}" for handoff in story.get("handoffs", [])]
     lines += delivered(story, seen)
+    lines += [f"mailbox    {mail['to']} has received {mail['subject']!r}: {first_line(mail['text'])}" for mail in seen["mails"]]
     run = story.get("run")
     if run:
         codes = f" ({', '.join(run['codes'])})" if run["codes"] else ""
@@ -52,6 +57,35 @@ def said(sample, story, rules):
     return [f"policy     {effect} {', '.join(tools)}: {reason}" for (effect, reason), tools in lines.items()]
 
 
+def reviewed(seen):
+    decisions = {}
+    for decision in seen["decisions"]:
+        decisions.setdefault(decision["verb"], []).append(decision["person"] + (f" ({decision['reason']})" if decision["reason"] else ""))
+    for approval in seen["approvals"]:
+        yield f"approval   {approval['state']}: {approval['what']}"
+    for verb, people in decisions.items():
+        yield f"people     {verb.replace('_', ' ')}: {', '.join(people)}"
+
+
+def first_line(text):
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " ".join(lines[1:2] or lines[:1])
+
+
+def progress_of(seen):
+    """What has become of a ticket so far, a line for each thing that happened."""
+    for approval in seen["approvals"]:
+        if approval["state"] in DECIDED:
+            yield f"people have {DECIDED[approval['state']]}"
+    for effect in seen["effects"]:
+        yield f"the shop has carried out: {effect['kind']} of {effect['target']}" + (f", {amount_text(effect['amount'])}" if effect.get("amount") else "")
+    for mail in seen["mails"]:
+        yield f"{mail['to']} has received {mail['subject']!r}: {first_line(mail['text'])}"
+    run = seen["story"].get("run") or {}
+    if run.get("state") == "stopped":
+        yield f"the run has ended: {run['stop_reason']}"
+
+
 def done(story):
     effects = {effect["step"]: effect for effect in story["effects"]}
     for step in story["steps"]:
@@ -63,9 +97,13 @@ def done(story):
             yield f"done       {step['tool']} {step['state']}" + (f" ({', '.join(step['codes'])})" if step["codes"] else "")
 
 
+def webhooks_of(story):
+    return [delivery for delivery in story.get("deliveries", []) if not delivery["endpoint"].startswith("mailbox:")]
+
+
 def delivered(story, seen):
     valid = {entry["type"] for entry in seen["webhooks"] if entry["valid"]}
-    for delivery in story.get("deliveries", []):
+    for delivery in webhooks_of(story):
         signature = "; the receiver found the signature valid" if delivery["type"] in valid else ""
         yield (f"delivered  {delivery['type']} to {delivery['endpoint']}: {delivery['state']} at attempt {delivery['attempts']},"
                f" status {delivery['last_status']}{signature}")
@@ -89,14 +127,45 @@ def mistakes_in(sample, seen):
         return mistakes
     want("stop reason", expect["stop_reason"], run.get("stop_reason"))
     want("state", "stopped", run.get("state"))
-    said_so = {rule for step in story.get("steps", []) for rule in (step["decision"] or {}).get("rules", [])}
+    steps = story.get("steps", [])
+    said_so = {rule for step in steps for rule in (step["decision"] or {}).get("rules", [])}
     if "rule" in expect and expect["rule"] not in said_so:
         mistakes.append(f"policy should have gone by {expect['rule']}, went by {', '.join(sorted(said_so)) or 'none'}")
-    want("money paid back", [expect["refund"]] if "refund" in expect else [], [entry["amount"] for entry in seen["refunds"]])
-    want("effects that succeeded", 1 if "refund" in expect else 0, sum(effect["state"] == "succeeded" for effect in story.get("effects", [])))
+    codes = {code for step in steps for code in step["codes"]}
+    mistakes += [f"no step ended with {code}" for code in expect.get("codes", []) if code not in codes]
+    want("effects in the shop", [effect_told(effect) for effect in expect["effects"]], [effect_told(entry) for entry in seen["effects"]])
+    want("effects in the ledger", [effect["tool"] for effect in expect["effects"]],
+         [effect["tool"] for effect in story.get("effects", []) if effect["state"] == "succeeded" and effect["tool"] != "send_reply"])
+    want("approvals", expect["approvals"], [approval["state"] for approval in seen["approvals"]])
+    mistakes += wrong_decisions(seen) + wrong_mail(expect["mail"], seen["mails"])
     want("valid webhooks", [expect["webhook"]], [entry["type"] for entry in seen["webhooks"] if entry["valid"]])
-    want("deliveries", ["delivered"], [delivery["state"] for delivery in story.get("deliveries", [])])
+    want("deliveries", ["delivered"], [delivery["state"] for delivery in webhooks_of(story)])
     want("open handoffs", 1 if expect["handoff"] else 0, sum(handoff["state"] == "open" for handoff in story.get("handoffs", [])))
     want("ticket version", expect.get("version", 1), ticket.get("version"))
     want("runs", expect.get("runs", 1), ticket.get("runs_opened"))
+    if "resolution" in expect:
+        want("action taken", expect["resolution"], (run.get("resolution") or {}).get("action_taken"))
+    if "actor" in expect:
+        want("actor", expect["actor"], run.get("actor"))
     return mistakes
+
+
+def effect_told(effect):
+    amount = effect.get("amount")
+    return f"{effect['kind']} {effect['target']}" + (f" {amount_text(amount)}" if amount else "")
+
+
+def wrong_decisions(seen):
+    return [f"{decision['person']}'s {decision['verb']} was answered with {decision['code']}: {decision['answer']}"
+            for decision in seen["decisions"] if decision["code"] != 0]
+
+
+def wrong_mail(expected, mails):
+    if expected is None:
+        return [f"nobody should have been written to; {mail['to']} was" for mail in mails]
+    if len(mails) != 1:
+        return [f"one mail should have come, not {len(mails)}"]
+    mail = mails[0]
+    mistakes = [f"mail's {part} should be {expected[part]!r}, is {mail[part]!r}" for part in ("to", "subject") if expected[part] != mail[part]]
+    mistakes += [f"the mail does not say {words!r}" for words in expected.get("contains", []) if words not in mail["text"]]
+    return mistakes + [f"the mail says {words!r}" for words in expected.get("never", []) if words in mail["text"]]

@@ -3,29 +3,22 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/hex.hpp"
+
 namespace countersign::base {
 
 namespace {
 
 constexpr std::uint32_t counter_limit = 1U << 26;
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 }  // namespace
 
 std::string Uuid::str() const {
-  static constexpr char digits[] = "0123456789abcdef";
   std::string text;
   text.reserve(36);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
-    text.push_back(digits[bytes[i] >> 4]);
-    text.push_back(digits[bytes[i] & 15]);
+    append_hex(bytes[i], text);
   }
   return text;
 }
@@ -38,9 +31,9 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
     if (i == 4 || i == 6 || i == 8 || i == 10) {
       if (text[at++] != '-') return std::nullopt;
     }
-    const int high = hex_value(text[at]), low = hex_value(text[at + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    id.bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
+    const auto byte = read_hex(text[at], text[at + 1]);
+    if (!byte) return std::nullopt;
+    id.bytes[i] = *byte;
     at += 2;
   }
   return id;

@@ -111,6 +111,22 @@ bool ArgumentSchema::money(std::string_view pointer) const {
   return (*property)["properties"].contains("minor") && (*property)["properties"].contains("currency");
 }
 
+bool ArgumentSchema::text(std::string_view pointer) const {
+  const json* property = find(pointer);
+  return property != nullptr && property->is_object() && property->value("type", json()) == "string";
+}
+
+bool ArgumentSchema::choice(std::string_view pointer) const {
+  const json* property = find(pointer);
+  if (property == nullptr || !property->is_object() || !property->contains("enum") || !(*property)["enum"].is_array()) return false;
+  return std::all_of((*property)["enum"].begin(), (*property)["enum"].end(), [](const auto& word) { return word.is_string(); });
+}
+
+bool ArgumentSchema::object(std::string_view pointer) const {
+  const json* property = find(pointer);
+  return property != nullptr && closed_object(*property);
+}
+
 bool ArgumentSchema::required_text(const std::string& name) const {
   const json* property = find("/" + name);
   if (property == nullptr || !property->is_object() || property->value("type", json()) != "string") return false;

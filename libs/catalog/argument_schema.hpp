@@ -22,6 +22,9 @@ class ArgumentSchema {
   bool has(std::string_view pointer) const;                           // a property, at whatever depth
   bool money(std::string_view pointer) const;                         // a property with minor and currency
   bool required_text(const std::string& name) const;                  // a required top-level property of type string
+  bool text(std::string_view pointer) const;                          // a property of type string
+  bool choice(std::string_view pointer) const;                        // a property that is one of a list of texts
+  bool object(std::string_view pointer) const;                        // a property with properties
   const std::vector<std::string>& leaves() const { return leaves_; }  // pointers of properties that have no properties
 
  private:

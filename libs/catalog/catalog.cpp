@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "catalog/policy_document.hpp"
+#include "catalog/document_row.hpp"
 #include "catalog/sql.hpp"
 
 namespace countersign::catalog {
@@ -11,24 +11,12 @@ namespace {
 
 constexpr const char* unreadable = "configuration_unreadable";
 
-// Two of the same content have the same digest; a row whose digest is not its body's was changed behind the applier's back.
-base::Result<Document> read_row(const postgres::Row& row) {
-  auto document = read_document(row.get<std::string>(5));
-  const std::string label = row.get<std::string>(1) + " " + row.get<std::string>(2) + "/" + row.get<std::string>(3);
-  if (!document) return base::refuse(unreadable, label + ": " + document.error().detail);
-  const bool itself = document->kind == row.get<std::string>(1) && document->tenant == row.get<std::string>(2) &&
-                      document->name == row.get<std::string>(3) && document->version == row.get<std::int64_t>(4) &&
-                      document->digest == row.get<std::string>(6);
-  if (!itself) return base::refuse(unreadable, label + ": the row and its body or digest disagree");
-  return document;
-}
-
 base::Result<std::shared_ptr<const Snapshot>> read_snapshot(const postgres::Rows& rows) {
   std::vector<Document> documents;
   std::string mistakes;
   for (const auto row : rows) {
     if (!row.get<std::optional<std::string>>(1)) continue;
-    auto document = read_row(row);
+    auto document = read_document_row(row, 1);
     if (document) {
       documents.push_back(std::move(*document));
     } else {

@@ -19,10 +19,14 @@
 
 #include "base/result.hpp"
 #include "catalog/endpoint.hpp"
+#include "catalog/mailbox.hpp"
+#include "catalog/message_template.hpp"
+#include "catalog/people.hpp"
 #include "catalog/playbook.hpp"
 #include "catalog/realm.hpp"
 #include "catalog/tool_manifest.hpp"
 #include "policy/evaluate.hpp"
+#include "policy/floor.hpp"
 #include "postgres/session.hpp"
 
 namespace countersign::catalog {
@@ -43,10 +47,21 @@ class Snapshot {
   const ToolManifest* find_tool(std::string_view tenant, std::string_view name) const;
   // All active policies of the tenant, compiled into one; null when there are none, and then nothing is allowed.
   const policy::CompiledPolicy* policy(std::string_view tenant) const;
+  // name@version of its active policies and floors, sorted.
+  const std::vector<std::string>& policy_labels(std::string_view tenant) const;
+  // All active floors of the tenant together; policy::default_floor() when there are none.
+  const policy::Floor& floor(std::string_view tenant) const;
   const Constant* find_constant(std::string_view tenant, std::string_view name) const;
   std::vector<const Endpoint*> endpoints(std::string_view tenant) const;
   // The tenant's own and those for all, highest priority first; among equals the tenant's own, then by name.
   std::vector<const Playbook*> playbooks(std::string_view tenant) const;
+  // A template of the tenant's own comes before one for all tenants.
+  const MessageTemplate* find_template(std::string_view tenant, std::string_view name) const;
+  const Mailbox* find_mailbox(std::string_view tenant, std::string_view name) const;
+  std::vector<const Mailbox*> mailboxes(std::string_view tenant) const;
+  // As the active documents have it, believed or not: for showing. Who may decide is trust.hpp's to say.
+  std::vector<const Person*> people(std::string_view tenant) const;
+  std::vector<const Issuer*> issuers(std::string_view tenant) const;
 
  private:
   using Name = std::pair<std::string, std::string>;  // tenant, name
@@ -60,7 +75,13 @@ class Snapshot {
   std::map<Name, Endpoint> endpoints_;
   std::map<Name, ToolManifest> tools_;
   std::map<Name, Playbook> playbooks_;
+  std::map<Name, MessageTemplate> templates_;
+  std::map<Name, Mailbox> mailboxes_;
+  std::map<Name, Person> people_;
+  std::map<Name, Issuer> issuers_;
+  std::map<std::string, policy::Floor, std::less<>> floors_;
   std::map<std::string, policy::CompiledPolicy, std::less<>> policies_;
+  std::map<std::string, std::vector<std::string>, std::less<>> policy_labels_;
 };
 
 class Catalog {

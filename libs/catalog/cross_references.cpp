@@ -4,6 +4,7 @@
 
 #include "catalog/argument_schema.hpp"
 #include "catalog/catalog.hpp"
+#include "catalog/floor_document.hpp"
 #include "catalog/policy_document.hpp"
 #include "domain/source.hpp"
 
@@ -25,6 +26,9 @@ class Checker {
     if (document.kind == "realm") check_realm(*parse_realm(document));
     if (document.kind == "playbook") check_playbook(*parse_playbook(document));
     if (document.kind == "policy") check_policy(*parse_policy(document));
+    if (document.kind == "floor") check_floor(*parse_floor(document));
+    if (document.kind == "template") check_template(*parse_template(document));
+    if (document.kind == "tool") check_message_tool(*parse_tool_manifest(document));
   }
 
  private:
@@ -47,6 +51,40 @@ class Checker {
 
   void check_policy(const policy::Policy& policy) {
     for (const auto& rule : policy.rules) check_rule(rule);
+  }
+
+  // A floor that names no tool would be a hole that looks like a fence.
+  void check_floor(const policy::Floor& floor) {
+    for (const auto& demand : floor.demands)
+      for (const auto& name : demand.tools)
+        if (name != "*") need_tool(demand.id + ": ", name);
+  }
+
+  void check_template(const MessageTemplate& message) {
+    for (const auto& name : message.claims) need_tool("claims: ", name);
+  }
+
+  void check_message_tool(const ToolManifest& tool) {
+    if (!tool.message) return;
+    if (tool.tenant != "*")
+      note(all_.find_mailbox(tool.tenant, tool.message->mailbox) != nullptr, "there is no mailbox " + tool.message->mailbox);
+    for (const auto& name : template_names(tool)) check_template_of(tool, name);
+  }
+
+  std::vector<std::string> template_names(const ToolManifest& tool) {
+    const json* at = &tool.argument_schema.value();
+    for (const auto& token : tool.message->template_name.tokens()) at = &at->at("properties").at(token);
+    return at->at("enum").get<std::vector<std::string>>();
+  }
+
+  void check_template_of(const ToolManifest& tool, const std::string& name) {
+    const auto* message = all_.find_template(tool.tenant, name);
+    note(message != nullptr, "there is no template " + name);
+    if (message == nullptr) return;
+    Mistakes unused;
+    const ArgumentSchema arguments(tool.argument_schema.value(), unused);
+    for (const auto& variable : message->variables)
+      note(arguments.has(tool.message->variables.child(variable).text()), "no argument gives the template " + name + " its " + variable);
   }
 
   void check_playbook(const Playbook& playbook) {

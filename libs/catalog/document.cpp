@@ -12,6 +12,8 @@ namespace countersign::catalog {
 
 std::string Document::label() const { return kind + " " + (tenant == "*" ? "" : tenant + "/") + name + "@" + std::to_string(version); }
 
+bool about_people(std::string_view kind) { return kind == "person" || kind == "issuer"; }
+
 base::Result<Document> read_document(std::string_view bytes) {
   const auto body = contracts::read_json(bytes);
   if (!body) return base::refuse("document_malformed", body.error().detail);

@@ -2,8 +2,9 @@
 
 // Document: one version of one piece of configuration, immutable by (tenant, kind, name, version).
 //
-// Kinds: tenant, realm, constant, endpoint, tool, policy, playbook. `tenant` is "*" for what belongs to no tenant or to all.
+// `tenant` is "*" for what belongs to no tenant or to all.
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +13,11 @@
 #include "contracts/json.hpp"
 
 namespace countersign::catalog {
+
+inline constexpr std::array all_kinds{"tenant",   "realm", "constant", "endpoint", "tool",     "policy",
+                                      "playbook", "floor", "person",   "issuer",   "template", "mailbox"};
+// Who may decide: these take effect by being believed (trust.hpp), not by being applied.
+bool about_people(std::string_view kind);
 
 struct Document {
   std::string kind;

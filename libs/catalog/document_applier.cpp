@@ -1,15 +1,12 @@
 #include "catalog/document_applier.hpp"
 
-#include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
 
-#include "catalog/catalog.hpp"
 #include "catalog/cross_references.hpp"
-#include "catalog/policy_document.hpp"
+#include "catalog/document_check.hpp"
+#include "catalog/registration.hpp"
 #include "catalog/sql.hpp"
 
 namespace countersign::catalog {
@@ -23,42 +20,10 @@ using Key = std::tuple<std::string, std::string, std::string>;  // tenant, kind,
 
 Key key_of(const Document& document) { return {document.tenant, document.kind, document.name}; }
 
-tl::unexpected<base::Refusal> refuse_all(const Lines& mistakes) {
+tl::unexpected<base::Refusal> refuse_all(const char* code, const Lines& mistakes) {
   std::string text;
   for (const auto& line : mistakes) text += (text.empty() ? "" : "\n") + line;
-  return base::refuse("documents_invalid", text);
-}
-
-base::Result<void> check_by_parser(const Document& document) {
-  const auto drop = [](const auto& parsed) -> base::Result<void> {
-    if (!parsed) return tl::unexpected(parsed.error());
-    return {};
-  };
-  if (document.kind == "tenant") return drop(parse_tenant(document));
-  if (document.kind == "realm") return drop(parse_realm(document));
-  if (document.kind == "constant") return drop(parse_constant(document));
-  if (document.kind == "endpoint") return drop(parse_endpoint(document));
-  if (document.kind == "tool") return drop(parse_tool_manifest(document));
-  if (document.kind == "playbook") return drop(parse_playbook(document));
-  return drop(parse_policy(document));
-}
-
-base::Result<Document> read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return base::refuse("document_malformed", "the file cannot be read");
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  auto document = read_document(bytes);
-  if (!document) return document;
-  if (auto fine = check_by_parser(*document); !fine) return tl::unexpected(std::move(fine.error()));
-  return document;
-}
-
-std::vector<fs::path> json_files(const fs::path& directory) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(directory))
-    if (entry.is_regular_file() && entry.path().extension() == ".json") files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
+  return base::refuse(code, text);
 }
 
 // One array per column, as the statements want them.
@@ -142,6 +107,21 @@ Lines name_dangling(const std::vector<SourcedDocument>& documents, const std::ve
   return mistakes;
 }
 
+// Documents about people for tenants that have two people already, and nobody's signature.
+Lines find_unsigned(const Change& change, const postgres::Rows& people) {
+  std::map<std::string, std::int64_t> registered;
+  for (const auto row : people) registered[row.get<std::string>(0)] = row.get<std::int64_t>(1);
+  Lines lines;
+  for (const auto* sourced : change.fresh) {
+    const Document& document = sourced->document;
+    if (about_people(document.kind) && registered[document.tenant] >= 2)
+      lines.push_back(sourced->file + ": " + document.label() + " needs the signatures of two people of " + document.tenant +
+                      "; have them sign it and give it to `countersign " + (document.kind == "person" ? "people" : "issuers") +
+                      " register`");
+  }
+  return lines;
+}
+
 ApplyReport report_of(const std::vector<SourcedDocument>& documents, const Change& change, std::int64_t revision) {
   ApplyReport report;
   report.revision = revision;
@@ -151,8 +131,23 @@ ApplyReport report_of(const std::vector<SourcedDocument>& documents, const Chang
   return report;
 }
 
+postgres::Parameters columns_of(const std::vector<ChangeSignature>& signatures) {
+  std::vector<std::string> tenants, kinds, names, people, tokens;
+  std::vector<std::int64_t> versions;
+  for (const auto& signature : signatures) {
+    tenants.push_back(signature.tenant);
+    kinds.push_back(signature.kind);
+    names.push_back(signature.name);
+    versions.push_back(signature.version);
+    people.push_back(signature.person);
+    tokens.push_back(signature.jws);
+  }
+  return std::move(postgres::Parameters{}.add(tenants).add(kinds).add(names).add(versions).add(people).add(tokens));
+}
+
 // In the transaction that holds the configuration. Returns the new revision.
-std::int64_t write_change(postgres::Transaction& transaction, const Change& change, const std::string& actor) {
+std::int64_t write_change(postgres::Transaction& transaction, const Change& change, const std::vector<ChangeSignature>& signatures,
+                          const std::string& actor) {
   Columns fresh, activated;
   for (const auto* sourced : change.fresh) fresh.add(sourced->document);
   for (const auto* document : change.activated) activated.add(*document);
@@ -167,56 +162,52 @@ std::int64_t write_change(postgres::Transaction& transaction, const Change& chan
                                              .add(fresh.versions)
                                              .add(fresh.digests)
                                              .add(actor));
+  if (!signatures.empty()) transaction.queue(sql::insert_signatures, columns_of(signatures));
+  transaction.queue(sql::audit_applied, postgres::Parameters{}.add(revision));
   return revision;
 }
 
 }  // namespace
 
-base::Result<std::vector<SourcedDocument>> read_directory(const fs::path& directory) {
-  std::vector<SourcedDocument> documents;
-  Lines mistakes;
-  std::error_code error;
-  if (!fs::is_directory(directory, error)) return base::refuse("documents_invalid", directory.string() + " is not a directory");
-  std::map<std::pair<Key, std::int64_t>, std::string> seen;
-  for (const auto& path : json_files(directory)) {
-    const std::string file = fs::relative(path, directory).string();
-    auto document = read_file(path);
-    if (!document) {
-      mistakes.push_back(file + ": " + document.error().detail);
-      continue;
-    }
-    const auto [first, fresh] = seen.try_emplace({key_of(*document), document->version}, file);
-    if (!fresh) mistakes.push_back(file + ": " + document->label() + " is in " + first->second + " as well");
-    documents.push_back({file, std::move(*document)});
-  }
-  if (documents.empty() && mistakes.empty()) mistakes.push_back(directory.string() + " holds no .json file");
-  if (!mistakes.empty()) return refuse_all(mistakes);
-  return documents;
-}
-
 base::Result<ApplyReport> DocumentApplier::apply(const fs::path& directory, const std::string& actor) {
   auto documents = read_directory(directory);
   if (!documents) return tl::unexpected(std::move(documents.error()));
-  return write(*documents, actor);
+  return write(*documents, {}, actor);
 }
 
-base::Result<ApplyReport> DocumentApplier::write(const std::vector<SourcedDocument>& documents, const std::string& actor) {
-  static const std::vector<std::string> kinds{"tenant", "realm", "constant", "endpoint", "tool", "policy", "playbook"};
+base::Result<ApplyReport> DocumentApplier::register_signed(const Document& document, const std::vector<std::string>& signatures,
+                                                           const std::string& environment, const std::string& actor,
+                                                           const std::optional<Founders>& founders) {
+  if (!about_people(document.kind)) return base::refuse("documents_invalid", document.label() + " is not about people: apply it");
+  if (auto fine = check_document(document); !fine) return base::refuse("documents_invalid", fine.error().detail);
+  const auto material = load_trust_material(session_);
+  const auto rows = check_registration(document, signatures, material, founders ? *founders : founders_by_bootstrap(material), environment);
+  if (!rows) return tl::unexpected(rows.error());
+  return write({{document.label(), document}}, *rows, actor);
+}
+
+base::Result<ApplyReport> DocumentApplier::write(const std::vector<SourcedDocument>& documents,
+                                                 const std::vector<ChangeSignature>& signatures, const std::string& actor) {
+  static const std::vector<std::string> kinds(all_kinds.begin(), all_kinds.end());
   Columns given;
   for (const auto& sourced : documents) given.add(sourced.document);
   postgres::Transaction transaction(session_);
   const std::int64_t revision = transaction.execute(sql::lock_configuration)[0].get<std::int64_t>(0);
   const auto digests = transaction.queue(sql::find_document_digests, given.keys());
   const auto rows = transaction.queue(sql::load_active_documents, postgres::Parameters{}.add(kinds));
+  const auto people = transaction.queue(sql::count_people);
   transaction.flush();
 
   Change change;
   Lines mistakes = find_rewritten(documents, transaction.take(digests), change);
   find_activated(read_active(transaction.take(rows), mistakes), change);
   for (auto& line : name_dangling(documents, change.configuration)) mistakes.push_back(std::move(line));
-  if (!mistakes.empty()) return refuse_all(mistakes);
-  if (change.fresh.empty()) return report_of(documents, change, revision);
-  const std::int64_t now = write_change(transaction, change, actor);
+  const Lines missing = signatures.empty() ? find_unsigned(change, transaction.take(people)) : Lines{};
+  if (mistakes.empty() && !missing.empty()) return refuse_all("needs_signatures", missing);
+  mistakes.insert(mistakes.end(), missing.begin(), missing.end());
+  if (!mistakes.empty()) return refuse_all("documents_invalid", mistakes);
+  if (change.fresh.empty() && signatures.empty()) return report_of(documents, change, revision);
+  const std::int64_t now = write_change(transaction, change, signatures, actor);
   transaction.commit();
   return report_of(documents, change, now);
 }

@@ -5,18 +5,25 @@
 // A document of a known version must be the same as before; the highest version of each name becomes the active one. References between
 // documents are checked against the configuration as it will be: the files and what is active already.
 //
+// People and issuers decide over money, so a tenant's first two people are taken as they come, and every document about people after that
+// needs two of them to sign: apply() refuses it with needs_signatures, and register_signed() takes it with its signatures.
+//
 // Promise    After a refusal nothing has changed. Two appliers at once take turns.
-// Failure    Refuses with documents_invalid; the detail has a line per mistake, with its file. Throws what Session throws.
+// Failure    Refuses with documents_invalid; the detail has a line per mistake, with its file. needs_signatures: people who are not the
+// first
+//            two, and nothing else is wrong. Throws what Session throws.
 // Threads    One thread.
 // Ownership  Borrows the session, whose role must be allowed to write the schema core.
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
-#include "catalog/document.hpp"
+#include "catalog/document_files.hpp"
+#include "catalog/trust.hpp"
 #include "postgres/session.hpp"
 
 namespace countersign::catalog {
@@ -28,11 +35,6 @@ struct ApplyReport {
   std::vector<std::string> activated;  // what changed its active version
 };
 
-struct SourcedDocument {
-  std::string file;
-  Document document;
-};
-
 class DocumentApplier {
  public:
   explicit DocumentApplier(postgres::Session& session) : session_(session) {}
@@ -40,13 +42,17 @@ class DocumentApplier {
   // Every *.json file in `directory` and below.
   base::Result<ApplyReport> apply(const std::filesystem::path& directory, const std::string& actor = "bootstrap");
 
+  // One document about people with the consent of two others (compact JWS, type change+jwt). `founders`: where belief begins; without it
+  // the documents that came without signatures. Refuses with documents_invalid, or signatures_insufficient when the two do not suffice.
+  base::Result<ApplyReport> register_signed(const Document& document, const std::vector<std::string>& signatures,
+                                            const std::string& environment, const std::string& actor,
+                                            const std::optional<Founders>& founders = std::nullopt);
+
  private:
-  base::Result<ApplyReport> write(const std::vector<SourcedDocument>& documents, const std::string& actor);
+  base::Result<ApplyReport> write(const std::vector<SourcedDocument>& documents, const std::vector<ChangeSignature>& signatures,
+                                  const std::string& actor);
 
   postgres::Session& session_;
 };
-
-// The checks that need no database, over the files alone (countersign check-config).
-base::Result<std::vector<SourcedDocument>> read_directory(const std::filesystem::path& directory);
 
 }  // namespace countersign::catalog

@@ -40,9 +40,11 @@ bool required(const ToolManifest& manifest, const domain::Pointer& pointer) {
   return std::find(list.begin(), list.end(), pointer.tokens().front()) != list.end();
 }
 
-base::Result<std::string> render_body(const ToolManifest& manifest, const json& arguments) {
+using BodyTemplate = std::map<std::string, domain::Pointer>;
+
+base::Result<std::string> render_body(const ToolManifest& manifest, const BodyTemplate& members, const json& arguments) {
   json body = json::object();
-  for (const auto& [name, pointer] : manifest.connector.body) {
+  for (const auto& [name, pointer] : members) {
     const json* value = find_member(arguments, pointer);
     if (value != nullptr) {
       body[name] = *value;
@@ -53,20 +55,37 @@ base::Result<std::string> render_body(const ToolManifest& manifest, const json& 
   return contracts::canonical_json(body);
 }
 
+base::Result<void> add_body(HttpRequest& request, const ToolManifest& manifest, const BodyTemplate& members, const json& arguments) {
+  if (members.empty()) return {};
+  auto body = render_body(manifest, members, arguments);
+  if (!body) return tl::unexpected(std::move(body.error()));
+  request.body = std::move(*body);
+  request.headers.push_back({"Content-Type", "application/json", std::nullopt});
+  return {};
+}
+
 }  // namespace
 
 base::Result<HttpRequest> render_request(const ToolManifest& manifest, const contracts::Json& arguments, const CallContext& context) {
+  COUNTERSIGN_INVARIANT(manifest.connector_kind == ConnectorKind::http, "only tools that are called over HTTP have requests");
   if (!arguments.value().is_object()) return base::refuse("argument_missing", "the arguments are not an object");
   auto url = manifest.connector.url.render(variables_of(arguments, context));
   if (!url) return tl::unexpected(std::move(url.error()));
   HttpRequest request{manifest.connector.method, std::move(*url), manifest.connector.headers, std::nullopt,
                       manifest.connector.allow_loopback};
   if (!manifest.key_header.empty()) request.headers.push_back({manifest.key_header, context.idempotency_key, std::nullopt});
-  if (manifest.connector.body.empty()) return request;
-  auto body = render_body(manifest, arguments.value());
-  if (!body) return tl::unexpected(std::move(body.error()));
-  request.body = std::move(*body);
-  request.headers.push_back({"Content-Type", "application/json", std::nullopt});
+  if (auto added = add_body(request, manifest, manifest.connector.body, arguments.value()); !added) return tl::unexpected(added.error());
+  return request;
+}
+
+base::Result<HttpRequest> render_preview(const ToolManifest& manifest, const contracts::Json& arguments, const CallContext& context) {
+  COUNTERSIGN_INVARIANT(manifest.preview.has_value(), "only tools with a preview are previewed");
+  if (!arguments.value().is_object()) return base::refuse("argument_missing", "the arguments are not an object");
+  auto url = manifest.preview->url.render(variables_of(arguments, context));
+  if (!url) return tl::unexpected(std::move(url.error()));
+  HttpRequest request{manifest.preview->method, std::move(*url), manifest.preview->headers, std::nullopt,
+                      manifest.connector.allow_loopback};
+  if (auto added = add_body(request, manifest, manifest.preview->body, arguments.value()); !added) return tl::unexpected(added.error());
   return request;
 }
 

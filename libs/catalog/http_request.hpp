@@ -31,6 +31,9 @@ struct HttpRequest {
 // member's pointer leads nowhere and the schema requires it; optional members are left out.
 base::Result<HttpRequest> render_request(const ToolManifest& manifest, const contracts::Json& arguments, const CallContext& context);
 
+// The read that shows what the call would change. Carries no key. Invariant: the manifest has a preview. Refuses as render_request does.
+base::Result<HttpRequest> render_preview(const ToolManifest& manifest, const contracts::Json& arguments, const CallContext& context);
+
 // The read that tells whether the effect happened. Invariant: the manifest has a reconcile call.
 base::Result<HttpRequest> render_reconcile(const ToolManifest& manifest, const contracts::Json& arguments, const CallContext& context);
 

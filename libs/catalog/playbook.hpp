@@ -20,7 +20,8 @@ struct PlaybookMatch {
 };
 
 struct PlaybookTurn {
-  std::string on;                  // start | step.denied | step.failed | step.unknown | step.rejected | step.withdrawn
+  // start | step.denied | step.failed | step.unknown | step.rejected | step.withdrawn | step.expired | step.changes_requested
+  std::string on;
   std::vector<std::string> codes;  // empty: any
   std::vector<contracts::ProposedStep> steps;
   std::optional<contracts::ProposedClose> close;

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "catalog/floor_document.hpp"
 #include "catalog/mistakes.hpp"
 #include "contracts/value.hpp"
 
@@ -36,6 +37,10 @@ class RuleReader {
       case Condition::Kind::in:
         condition.values.push_back(expression(content.at(0)));
         for (const auto& member : content.at(1)) condition.members.push_back(contracts::to_value(member));
+        break;
+      case Condition::Kind::has:
+        condition.values.push_back(expression(content.at(0)));
+        condition.members.push_back(contracts::to_value(content.at(1)));
         break;
       case Condition::Kind::is_true:
       case Condition::Kind::present:
@@ -101,7 +106,8 @@ policy::Rule read_rule(const json& body, Mistakes& mistakes) {
           .citation = body.at("citation"),
           .tools = body.at("tools"),
           .when = RuleReader(mistakes).condition(body.at("when")),
-          .effect = *domain::find_named<policy::Effect>(body.at("effect").get<std::string>())};
+          .effect = *domain::find_named<policy::Effect>(body.at("effect").get<std::string>()),
+          .duties = body.contains("duties") ? std::optional(read_duties(body.at("duties"))) : std::nullopt};
 }
 
 }  // namespace

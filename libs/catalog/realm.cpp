@@ -24,8 +24,12 @@ base::Result<Realm> parse_realm(const Document& document) {
   if (auto fine = check_kind(document, "realm"); !fine) return tl::unexpected(fine.error());
   const auto& body = document.body.value();
   Mistakes mistakes;
-  Realm realm{document.name, document.version, body.at("tenants"), body.at("trust").at("requester") == "authenticated",
-              body.at("trust").at("verified_fields")};
+  Realm realm{document.name,
+              document.version,
+              body.at("tenants"),
+              body.at("trust").at("requester") == "authenticated",
+              body.at("trust").at("verified_fields"),
+              body.at("trust").value("actor", "unverified") == "authenticated"};
   for (const auto& field : realm.verified_fields) mistakes.pointer(field);
   // A realm's name ends its topics' names, where a dot would make two of one.
   mistakes.check(realm.name.find('.') == std::string::npos, "a realm's name has no dot");

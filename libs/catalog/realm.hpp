@@ -24,6 +24,7 @@ struct Realm {
   std::vector<std::string> tenants;
   bool requester_authenticated = false;      // what its sources say about the requester's authentication counts
   std::vector<std::string> verified_fields;  // ticket pointers that its sources verify
+  bool actor_authenticated = false;          // what its sources say about who acts counts
 
   bool carries(std::string_view tenant) const;
   bool verifies(std::string_view ticket_pointer) const;  // the pointer is listed or lies below a listed one

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <iterator>
 
 #include "catalog/catalog.hpp"
+#include "catalog/floor_document.hpp"
 #include "catalog/policy_document.hpp"
 
 namespace countersign::catalog {
@@ -42,6 +44,13 @@ struct Snapshot::Filler {
     }
   }
 
+  void add_floor(const Document& document) {
+    auto floor = parse_floor(document);
+    if (!floor) return note(document, floor.error());
+    auto& demands = snapshot.floors_[document.tenant].demands;
+    demands.insert(demands.end(), std::make_move_iterator(floor->demands.begin()), std::make_move_iterator(floor->demands.end()));
+  }
+
   void add(const Document& document) {
     if (document.kind == "tenant") return place(snapshot.tenants_, document.name, parse_tenant(document), document);
     if (document.kind == "realm") return place(snapshot.realms_, document.name, parse_realm(document), document);
@@ -49,7 +58,19 @@ struct Snapshot::Filler {
     if (document.kind == "endpoint") return place(snapshot.endpoints_, parse_endpoint(document), document);
     if (document.kind == "tool") return place(snapshot.tools_, parse_tool_manifest(document), document);
     if (document.kind == "playbook") return place(snapshot.playbooks_, parse_playbook(document), document);
+    if (document.kind == "template") return place(snapshot.templates_, parse_template(document), document);
+    if (document.kind == "mailbox") return place(snapshot.mailboxes_, parse_mailbox(document), document);
+    if (document.kind == "person") return place(snapshot.people_, parse_person(document), document);
+    if (document.kind == "issuer") return place(snapshot.issuers_, parse_issuer(document), document);
+    if (document.kind == "floor") return add_floor(document);
     add_policy(document);
+  }
+
+  void keep_label(const Document& document) {
+    if (document.kind != "policy" && document.kind != "floor") return;
+    auto& labels = snapshot.policy_labels_[document.tenant];
+    std::string label = document.name + "@" + std::to_string(document.version);
+    labels.insert(std::upper_bound(labels.begin(), labels.end(), label), std::move(label));
   }
 
   void compile_policies() {
@@ -65,7 +86,10 @@ base::Result<std::shared_ptr<const Snapshot>> Snapshot::make(std::int64_t revisi
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->revision_ = revision;
   Filler filler{*snapshot};
-  for (const auto& document : documents) filler.add(document);
+  for (const auto& document : documents) {
+    filler.add(document);
+    filler.keep_label(document);
+  }
   if (!filler.mistakes.empty()) return base::refuse("configuration_unreadable", filler.mistakes);
   filler.compile_policies();
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
@@ -87,6 +111,14 @@ auto find_for(const Map& map, std::string_view tenant, std::string_view name) ->
   return own != nullptr ? own : find_in(map, std::pair{std::string("*"), wanted});
 }
 
+template <typename T>
+std::vector<const T*> all_of(const std::map<std::pair<std::string, std::string>, T>& map, std::string_view tenant) {
+  std::vector<const T*> all;
+  for (const auto& [name, one] : map)
+    if (name.first == tenant) all.push_back(&one);
+  return all;
+}
+
 }  // namespace
 
 const Tenant* Snapshot::find_tenant(std::string_view tenant) const { return find_in(tenants_, tenant); }
@@ -102,14 +134,34 @@ const ToolManifest* Snapshot::find_tool(std::string_view tenant, std::string_vie
 
 const policy::CompiledPolicy* Snapshot::policy(std::string_view tenant) const { return find_in(policies_, tenant); }
 
+const std::vector<std::string>& Snapshot::policy_labels(std::string_view tenant) const {
+  static const std::vector<std::string> none;
+  const auto* labels = find_in(policy_labels_, tenant);
+  return labels == nullptr ? none : *labels;
+}
+
 const Constant* Snapshot::find_constant(std::string_view tenant, std::string_view name) const { return find_for(constants_, tenant, name); }
 
-std::vector<const Endpoint*> Snapshot::endpoints(std::string_view tenant) const {
-  std::vector<const Endpoint*> all;
-  for (const auto& [name, endpoint] : endpoints_)
-    if (name.first == tenant) all.push_back(&endpoint);
-  return all;
+const policy::Floor& Snapshot::floor(std::string_view tenant) const {
+  const auto* floor = find_in(floors_, tenant);
+  return floor != nullptr ? *floor : policy::default_floor();
 }
+
+const MessageTemplate* Snapshot::find_template(std::string_view tenant, std::string_view name) const {
+  return find_for(templates_, tenant, name);
+}
+
+const Mailbox* Snapshot::find_mailbox(std::string_view tenant, std::string_view name) const {
+  return find_in(mailboxes_, std::pair{std::string(tenant), std::string(name)});
+}
+
+std::vector<const Mailbox*> Snapshot::mailboxes(std::string_view tenant) const { return all_of(mailboxes_, tenant); }
+
+std::vector<const Person*> Snapshot::people(std::string_view tenant) const { return all_of(people_, tenant); }
+
+std::vector<const Issuer*> Snapshot::issuers(std::string_view tenant) const { return all_of(issuers_, tenant); }
+
+std::vector<const Endpoint*> Snapshot::endpoints(std::string_view tenant) const { return all_of(endpoints_, tenant); }
 
 std::vector<const Playbook*> Snapshot::playbooks(std::string_view tenant) const {
   std::vector<const Playbook*> all;

@@ -61,19 +61,42 @@ UrlTemplate read_url(const std::string& text, bool allow_loopback, const Argumen
   return *std::move(url);
 }
 
+std::vector<HeaderTemplate> read_headers(const json& call, Mistakes& mistakes) {
+  std::vector<HeaderTemplate> headers;
+  const json given = call.value("headers", json::object());
+  for (const auto& [name, value] : given.items()) headers.push_back(read_header(name, value, mistakes));
+  return headers;
+}
+
+std::map<std::string, domain::Pointer> read_body(const json& call, const ArgumentSchema& arguments, Mistakes& mistakes) {
+  std::map<std::string, domain::Pointer> body;
+  const json members = call.value("body", json::object());
+  for (const auto& [member, pointer] : members.items()) {
+    body.emplace(member, mistakes.pointer(pointer));
+    mistakes.check(arguments.has(body.at(member).text()), "the body's member " + member + " comes from no argument");
+  }
+  mistakes.check(call.at("method") != "GET" || body.empty(), "a GET has no body");
+  return body;
+}
+
 HttpConnector read_connector(const json& body, const ArgumentSchema& arguments, Mistakes& mistakes) {
   HttpConnector connector;
   connector.method = body.at("method");
   connector.allow_loopback = body.value("allow_loopback", false);
   connector.url = read_url(body.at("url"), connector.allow_loopback, arguments, mistakes);
-  const json headers = body.value("headers", json::object()), members = body.value("body", json::object());
-  for (const auto& [name, value] : headers.items()) connector.headers.push_back(read_header(name, value, mistakes));
-  for (const auto& [member, pointer] : members.items()) {
-    connector.body.emplace(member, mistakes.pointer(pointer));
-    mistakes.check(arguments.has(connector.body.at(member).text()), "the body's member " + member + " comes from no argument");
-  }
-  mistakes.check(connector.method != "GET" || connector.body.empty(), "a GET has no body");
+  connector.headers = read_headers(body, mistakes);
+  connector.body = read_body(body, arguments, mistakes);
   return connector;
+}
+
+// A template that a model could name freely would be a way to say anything; the names stand in the manifest.
+MessageConnector read_message(const json& body, const ArgumentSchema& arguments, Mistakes& mistakes) {
+  MessageConnector message{body.at("channel"), body.at("mailbox"), mistakes.pointer(body.at("to")), mistakes.pointer(body.at("template")),
+                           mistakes.pointer(body.at("variables"))};
+  mistakes.check(arguments.text(message.to.text()), "connector.to names no argument of type string");
+  mistakes.check(arguments.choice(message.template_name.text()), "connector.template names no argument that is an enum of template names");
+  mistakes.check(arguments.object(message.variables.text()), "connector.variables names no argument of type object");
+  return message;
 }
 
 domain::AcceptedOrigins read_origins(const json& body, const ArgumentSchema& arguments, Mistakes& mistakes) {
@@ -118,6 +141,18 @@ void read_effect_rules(const json& body, const ArgumentSchema& arguments, ToolMa
                  "key_header needs idempotency key_header");
 }
 
+// What is said of calls has no meaning for messages, and the other way round.
+void check_connector_kind(const json& body, const ToolManifest& manifest, Mistakes& mistakes) {
+  const bool message = manifest.connector_kind == ConnectorKind::message;
+  for (const char* member : {"timeout_ms", "retry", "result"})
+    mistakes.check(message || body.contains(member), std::string("a tool that is called over HTTP needs ") + member);
+  for (const char* member : {"success", "reconcile", "preview", "key_header", "operation"})
+    mistakes.check(!message || !body.contains(member), std::string("a message has no ") + member);
+  mistakes.check(message || !body.contains("deliver_within_ms"), "deliver_within_ms is for messages");
+  mistakes.check(!message || manifest.risk == domain::RiskClass::outbound, "a message to a customer is of class outbound");
+  mistakes.check(!message || manifest.idempotency == domain::Idempotency::none, "a message is of idempotency none");
+}
+
 // What a class demands, beyond what every manifest needs.
 void check_class(const json& body, const ToolManifest& manifest, Mistakes& mistakes) {
   const bool effect = domain::has_effect(manifest.risk), money = manifest.risk == domain::RiskClass::money;
@@ -130,15 +165,35 @@ void check_class(const json& body, const ToolManifest& manifest, Mistakes& mista
   demand(money, "reconcile");
   mistakes.check(!effect || !manifest.target.empty(), "a tool with an effect has a target");
   mistakes.check(!effect || manifest.connector.method != "GET", "a tool with an effect is not called by GET");
+  check_connector_kind(body, manifest, mistakes);
   mistakes.check(manifest.retry.first <= manifest.retry.most, "retry: first_ms is more than most_ms");
   const bool key_as_variable = manifest.connector.url.text().find("{idempotency_key}") != std::string::npos;
   mistakes.check(!key_as_variable || manifest.idempotency == domain::Idempotency::key_header,
                  "{idempotency_key} in the URL needs idempotency key_header");
 }
 
+std::optional<PreviewCall> read_preview(const json& body, const ToolManifest& manifest, const ArgumentSchema& arguments,
+                                        Mistakes& mistakes) {
+  if (!body.contains("preview") || manifest.connector_kind != ConnectorKind::http) return std::nullopt;
+  const auto& call = body.at("preview");
+  auto url = read_url(call.at("url"), manifest.connector.allow_loopback, arguments, mistakes);
+  mistakes.check(url.origin() == manifest.connector.url.origin(), "preview reads another origin than the connector calls");
+  mistakes.check(url.text().find("{idempotency_key}") == std::string::npos, "preview has no idempotency key: it does nothing twice");
+  PreviewCall preview;
+  preview.method = call.at("method");
+  preview.url = std::move(url);
+  preview.headers = call.contains("headers") ? read_headers(call, mistakes) : manifest.connector.headers;
+  preview.body = read_body(call, arguments, mistakes);
+  preview.before = mistakes.pointer(call.at("before"));
+  preview.after = mistakes.pointer(call.at("after"));
+  preview.preconditions = pointers(call.value("preconditions", json::array()), mistakes);
+  if (call.contains("note")) preview.note = mistakes.pointer(call.at("note"));
+  return preview;
+}
+
 std::optional<ReconcileCall> read_reconcile(const json& body, const ToolManifest& manifest, const ArgumentSchema& arguments,
                                             Mistakes& mistakes) {
-  if (!body.contains("reconcile")) return std::nullopt;
+  if (!body.contains("reconcile") || manifest.connector_kind != ConnectorKind::http) return std::nullopt;
   const auto& call = body.at("reconcile");
   auto url = read_url(call.at("url"), manifest.connector.allow_loopback, arguments, mistakes);
   // The secrets in the headers are the connector's; they must not go elsewhere.
@@ -158,6 +213,37 @@ bool ToolManifest::trusts_result(std::string_view pointer) const {
                      [&](const auto& trusted) { return lies_within(pointer, trusted.text()); });
 }
 
+namespace {
+
+constexpr milliseconds default_deliver_within = std::chrono::hours{72};
+
+void read_connector_of_kind(const json& body, const ArgumentSchema& arguments, ToolManifest& manifest, Mistakes& mistakes) {
+  if (body.at("connector").at("kind") == "message") {
+    manifest.connector_kind = ConnectorKind::message;
+    manifest.message = read_message(body.at("connector"), arguments, mistakes);
+    manifest.deliver_within = body.contains("deliver_within_ms") ? millis(body, "deliver_within_ms") : default_deliver_within;
+  } else {
+    manifest.connector = read_connector(body.at("connector"), arguments, mistakes);
+  }
+}
+
+// What a tool that is called over HTTP must say, and a message need not.
+void read_call_rules(const json& body, ToolManifest& manifest, Mistakes& mistakes) {
+  if (body.contains("timeout_ms")) manifest.timeout = millis(body, "timeout_ms");
+  if (body.contains("retry"))
+    manifest.retry = {body.at("retry").at("attempts"), millis(body.at("retry"), "first_ms"), millis(body.at("retry"), "most_ms")};
+  if (body.contains("success")) manifest.success_status = body.at("success").at("status").get<std::vector<int>>();
+  if (!body.contains("result")) return;
+  const auto& result = body.at("result");
+  manifest.result = {pointers(result.at("trusted"), mistakes), pointers(result.at("redact"), mistakes), result.at("max_bytes")};
+}
+
+std::optional<std::string> find_text(const json& body, const char* name) {
+  return body.contains(name) ? std::optional(body.at(name).get<std::string>()) : std::nullopt;
+}
+
+}  // namespace
+
 base::Result<ToolManifest> parse_tool_manifest(const Document& document) {
   if (auto fine = check_kind(document, "tool"); !fine) return base::refuse("manifest_invalid", fine.error().detail);
   const auto& body = document.body.value();
@@ -174,15 +260,14 @@ base::Result<ToolManifest> parse_tool_manifest(const Document& document) {
   manifest.argument_schema = contracts::Json(body.at("arguments"));
   manifest.arguments = arguments.compiled();
   manifest.origins = read_origins(body.at("origins"), arguments, mistakes);
-  manifest.timeout = millis(body, "timeout_ms");
-  manifest.retry = {body.at("retry").at("attempts"), millis(body.at("retry"), "first_ms"), millis(body.at("retry"), "most_ms")};
-  manifest.connector = read_connector(body.at("connector"), arguments, mistakes);
+  read_connector_of_kind(body, arguments, manifest, mistakes);
   read_effect_rules(body, arguments, manifest, mistakes);
-  if (body.contains("success")) manifest.success_status = body.at("success").at("status").get<std::vector<int>>();
-  const auto& result = body.at("result");
-  manifest.result = {pointers(result.at("trusted"), mistakes), pointers(result.at("redact"), mistakes), result.at("max_bytes")};
+  read_call_rules(body, manifest, mistakes);
+  manifest.preview = read_preview(body, manifest, arguments, mistakes);
   manifest.reconcile = read_reconcile(body, manifest, arguments, mistakes);
   manifest.wording = {body.at("wording").at("done"), body.at("wording").at("refused"), body.at("wording").at("unknown")};
+  manifest.compensation = find_text(body, "compensation");
+  manifest.rollback_note = find_text(body, "rollback_note");
   check_class(body, manifest, mistakes);
   if (mistakes.any()) return mistakes.refusal("manifest_invalid");
   return manifest;

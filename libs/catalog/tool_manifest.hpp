@@ -43,6 +43,29 @@ struct HttpConnector {
   bool allow_loopback = false;
 };
 
+// A message to a customer, sent by the outbox from a mailbox and a template.
+struct MessageConnector {
+  std::string channel;  // email
+  std::string mailbox;
+  domain::Pointer to;  // the address, in the arguments, as are the next two
+  domain::Pointer template_name;
+  domain::Pointer variables;  // an object
+};
+
+enum class ConnectorKind { http, message };
+
+// A read that shows what the call would change. Its answer is read by pointers.
+struct PreviewCall {
+  std::string method;  // GET or POST
+  UrlTemplate url;     // of the connector's origin
+  std::vector<HeaderTemplate> headers;
+  std::map<std::string, domain::Pointer> body;
+  domain::Pointer before;
+  domain::Pointer after;
+  std::vector<domain::Pointer> preconditions;  // what must be the same when the call is made; none: `before` as a whole
+  std::optional<domain::Pointer> note;
+};
+
 struct ResultRule {
   std::vector<domain::Pointer> trusted;  // what comes from the system of record
   std::vector<domain::Pointer> redact;
@@ -80,11 +103,17 @@ struct ToolManifest {
   domain::RetryRule retry;
   domain::Idempotency idempotency = domain::Idempotency::none;
   std::string key_header;
-  HttpConnector connector;
+  ConnectorKind connector_kind = ConnectorKind::http;
+  HttpConnector connector;                     // empty for other kinds
+  std::optional<MessageConnector> message;     // exactly for messages
+  std::chrono::milliseconds deliver_within{};  // messages: how long may pass until the mail server has taken it
+  std::optional<PreviewCall> preview;
   std::vector<int> success_status;  // empty: 200..299
   ResultRule result;
   std::optional<ReconcileCall> reconcile;
   Wording wording;
+  std::optional<std::string> compensation;   // for people: what undoes it
+  std::optional<std::string> rollback_note;  // for people: what can be done afterwards, and until when
 
   bool succeeded(int http_status) const noexcept;
   // Whether the result pointer is one of `trusted`, or lies below one.

@@ -11,6 +11,8 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "base/result.hpp"
 #include "contracts/messages.hpp"
@@ -20,19 +22,13 @@ namespace countersign::contracts {
 base::Result<Event> decode(std::string_view type, std::string_view data);
 base::Result<Event> decode_value(std::string_view type, const nlohmann::json& data);
 
+// One of the alternatives of Event.
+template <typename M>
+concept Message = std::is_constructible_v<Event, std::in_place_type_t<M>, M>;
+
 // Canonical JSON.
-std::string encode(const TicketOpened& message);
-std::string encode(const TicketUpdated& message);
-std::string encode(const TicketMessageAdded& message);
-std::string encode(const TicketClosed& message);
-std::string encode(const PlanProposed& message);
-std::string encode(const PlanWithdrawn& message);
-std::string encode(const StepSucceeded& message);
-std::string encode(const StepEnded& message);
-std::string encode(const RunStopped& message);
-std::string encode(const Outcome& message);
-std::string encode(const ReferralHandoff& message);
-std::string encode(const HandoffOpened& message);
+template <Message M>
+std::string encode(const M& message);
 std::string encode(const Event& event);
 
 // For storing and loading single parts, in the same form as inside a message.

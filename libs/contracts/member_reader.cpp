@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::size_t most_codes = 32;
 
+std::string text_bounds(std::size_t least, std::size_t most) {
+  return "a text of " + std::to_string(least) + " to " + std::to_string(most) + " characters";
+}
+
 }  // namespace
 
 MemberReader::MemberReader(const nlohmann::json& object, std::string path, Mistake& mistake)
@@ -60,7 +64,7 @@ std::string MemberReader::text(const char* name, std::size_t least, std::size_t 
     const auto length = code_points(member->get_ref<const std::string&>());
     if (length >= least && length <= most) return member->get<std::string>();
   }
-  refuse(name, "a text of " + std::to_string(least) + " to " + std::to_string(most) + " characters");
+  refuse(name, text_bounds(least, most));
   return {};
 }
 
@@ -93,14 +97,59 @@ Json MemberReader::free_object(const char* name, std::size_t depth) {
   return Json::object();
 }
 
-std::vector<std::string> MemberReader::codes(const char* name) {
+Json MemberReader::free_value(const char* name, std::size_t depth) {
   const auto* member = find(name);
   if (member == nullptr) return {};
-  const auto fine = [](const nlohmann::json& code) { return code.is_string() && valid_code(code.get_ref<const std::string&>()); };
-  if (member->is_array() && member->size() <= most_codes && std::all_of(member->begin(), member->end(), fine))
-    return member->get<std::vector<std::string>>();
-  refuse(name, "a list of at most " + std::to_string(most_codes) + " codes");
+  if (valid_free_json(*member, depth)) return Json(*member);
+  refuse(name, "a value at most " + std::to_string(depth) + " levels deep with integers within 2^53 - 1 of zero");
   return {};
+}
+
+template <typename Fine>
+std::vector<std::string> MemberReader::list(const char* name, std::size_t most, Fine fine, const std::string& expected) {
+  const auto* member = find(name);
+  if (member == nullptr) return {};
+  const auto fits = [&](const nlohmann::json& item) { return item.is_string() && fine(item.get_ref<const std::string&>()); };
+  if (member->is_array() && member->size() <= most && std::all_of(member->begin(), member->end(), fits))
+    return member->get<std::vector<std::string>>();
+  refuse(name, "a list of at most " + std::to_string(most) + ", each " + expected);
+  return {};
+}
+
+std::vector<std::string> MemberReader::ruled_list(const char* name, std::size_t most, Rule rule, const char* expected) {
+  return list(name, most, rule, expected);
+}
+
+std::vector<std::string> MemberReader::codes(const char* name) { return list(name, most_codes, valid_code, "a code in snake_case"); }
+
+std::vector<std::string> MemberReader::texts(const char* name, std::size_t most_items, std::size_t least, std::size_t most) {
+  const auto fits = [&](const std::string& text) { return code_points(text) >= least && code_points(text) <= most; };
+  return list(name, most_items, fits, text_bounds(least, most));
+}
+
+std::map<std::string, std::string> MemberReader::code_map(const char* name, std::size_t most, std::size_t most_name) {
+  std::map<std::string, std::string> codes;
+  MemberReader inner = object(name);
+  if (!inner.intact()) return codes;
+  if (inner.object_->size() > most) refuse(name, "an object of at most " + std::to_string(most) + " members");
+  for (const auto& [key, member] : inner.object_->items()) {
+    if (code_points(key) > most_name) refuse(name, "an object with names of at most " + std::to_string(most_name) + " characters");
+    codes.emplace(key, inner.code(key.c_str()));
+  }
+  return codes;
+}
+
+base::Uuid MemberReader::uuid(const char* name) { return base::Uuid::parse(ruled(name, valid_uuid, "a UUID")).value_or(base::Uuid{}); }
+
+std::string MemberReader::time(const char* name) { return ruled(name, valid_time, "an RFC 3339 time"); }
+std::string MemberReader::digest(const char* name) { return ruled(name, valid_digest, "64 hexadecimal digits in lower case"); }
+std::string MemberReader::name(const char* name) { return ruled(name, valid_name, "a name"); }
+
+void MemberReader::only(Words names) {
+  if (!intact()) return;
+  for (const auto& [name, member] : object_->items())
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      mistake_->note("claim_unknown", at(name.substr(0, 64).c_str()) + " is none of the members that may be here");
 }
 
 base::Money MemberReader::money(const char* name) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 
 #include "base/money.hpp"
 #include "base/result.hpp"
+#include "base/uuid.hpp"
 #include "contracts/json.hpp"
 
 namespace countersign::contracts {
@@ -50,8 +52,17 @@ class MemberReader {
   std::int64_t count(const char* name, std::int64_t least);  // up to 2^53 - 1
   bool boolean(const char* name);
   Json free_object(const char* name, std::size_t depth);
+  Json free_value(const char* name, std::size_t depth);  // any value; {} has depth 1
   std::vector<std::string> codes(const char* name);
+  std::vector<std::string> ruled_list(const char* name, std::size_t most, Rule rule, const char* expected);
+  std::vector<std::string> texts(const char* name, std::size_t most_items, std::size_t least, std::size_t most);
+  // Names of at most `most_name` characters, each with a code.
+  std::map<std::string, std::string> code_map(const char* name, std::size_t most, std::size_t most_name);
   base::Money money(const char* name);
+  base::Uuid uuid(const char* name);
+  std::string time(const char* name);    // RFC 3339
+  std::string digest(const char* name);  // SHA-256
+  std::string name(const char* name);    // of a tool, a role, a person, …
 
   bool has(const char* name) const;
   // Calls `read` for the member when it is there; otherwise absent.
@@ -66,11 +77,15 @@ class MemberReader {
   // One reader per item of an array of objects.
   std::vector<MemberReader> objects(const char* name, std::size_t most);
 
+  // Refuses any other member, with claim_unknown.
+  void only(Words names);
   bool intact() const noexcept { return object_ != nullptr && !mistake_->made(); }
   void refuse(const char* name, const std::string& expected);
 
  private:
   const nlohmann::json* find(const char* name);
+  template <typename Fine>
+  std::vector<std::string> list(const char* name, std::size_t most, Fine fine, const std::string& expected);
   std::string at(const char* name) const { return path_ + "/" + name; }
 
   const nlohmann::json* object_;

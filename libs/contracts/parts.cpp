@@ -54,6 +54,17 @@ std::vector<EffectSummary> read_effects(MemberReader& parent) {
   return effects;
 }
 
+AgentVersion read_agent(MemberReader object) { return {object.name("name"), object.count("version", 1)}; }
+
+std::string read_actor_id(MemberReader object) { return object.text("id", 1, 256); }
+
+std::vector<DecidingPerson> read_people(MemberReader& parent) {
+  std::vector<DecidingPerson> people;
+  for (auto object : parent.objects("people", most_deciding_people))
+    people.push_back({object.text("person", 1, 128), object.optional("role", [&] { return object.name("role"); })});
+  return people;
+}
+
 json write_part(const Resolution& resolution) {
   return {{"category", resolution.category},
           {"action_taken", resolution.action_taken},
@@ -85,6 +96,16 @@ json write_part(const std::vector<EffectSummary>& effects) {
   for (const auto& effect : effects) array.push_back(write_part(effect));
   return array;
 }
+
+json write_part(const AgentVersion& agent) { return {{"name", agent.name}, {"version", agent.version}}; }
+
+json write_part(const std::vector<DecidingPerson>& people) {
+  json array = json::array();
+  for (const auto& one : people) array.push_back(MemberWriter().put("person", one.person).put("role", one.role).take());
+  return array;
+}
+
+json write_actor_id(const std::string& id) { return {{"id", id}}; }
 
 std::string encode(const std::vector<EffectSummary>& effects) { return write_json(write_part(effects)); }
 

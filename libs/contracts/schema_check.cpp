@@ -1,5 +1,6 @@
 #include "contracts/schema_check.hpp"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
@@ -22,6 +23,7 @@ using Adapter = valijson::adapters::NlohmannJsonAdapter;
 constexpr int most_pattern_bytes = 256;
 constexpr std::size_t most_schema_depth = 32;
 constexpr int most_listed_errors = 5;
+constexpr std::size_t most_errors_read = 64;
 
 // The validator keeps the expressions it compiled, and is not made for several threads.
 valijson::Validator& validator() {
@@ -79,10 +81,26 @@ std::unique_ptr<valijson::Schema> compile_schema(json schema) {
   return compiled;
 }
 
+// The validator's places look like <root> [fields] [0].
 std::string describe(const valijson::ValidationResults::Error& error) {
   std::string place;
-  for (const auto& token : error.context) place += token == "<root>" ? "" : "/" + token.substr(0, 128);
+  for (std::string token : error.context) {
+    if (token == "<root>") continue;
+    if (token.size() > 2 && token.front() == '[' && token.back() == ']') token = token.substr(1, token.size() - 2);
+    place += "/" + token.substr(0, 128);
+  }
   return (place.empty() ? "the document" : place) + ": " + error.description.substr(0, 256);
+}
+
+using Errors = std::vector<valijson::ValidationResults::Error>;
+
+// Whoever contains what is wrong is reported as well, in words that say no more than that.
+bool only_repeats(const valijson::ValidationResults::Error& error, const Errors& all) {
+  return error.description.starts_with("Failed to validate") && std::any_of(all.begin(), all.end(), [&](const auto& other) {
+           return &other != &error && other.context.size() >= error.context.size() &&
+                  std::equal(error.context.begin(), error.context.end(), other.context.begin()) &&
+                  (other.context.size() > error.context.size() || !other.description.starts_with("Failed to validate"));
+         });
 }
 
 base::Result<void> check_against(const valijson::Schema& schema, const json& value) {
@@ -90,10 +108,12 @@ base::Result<void> check_against(const valijson::Schema& schema, const json& val
   if (validator().validate(schema, target, nullptr)) return {};
   valijson::ValidationResults results;
   validator().validate(schema, target, &results);
+  Errors errors;
+  for (valijson::ValidationResults::Error error; errors.size() < most_errors_read && results.popError(error);) errors.push_back(error);
   std::string detail;
-  valijson::ValidationResults::Error error;
-  for (int listed = 0; listed < most_listed_errors && results.popError(error); ++listed)
-    detail += (detail.empty() ? "" : "; ") + describe(error);
+  int listed = 0;
+  for (const auto& error : errors)
+    if (!only_repeats(error, errors) && listed++ < most_listed_errors) detail += (detail.empty() ? "" : "; ") + describe(error);
   return base::refuse("schema_violated", detail.empty() ? "the value does not satisfy its schema" : detail);
 }
 

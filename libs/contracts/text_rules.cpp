@@ -12,8 +12,14 @@ namespace {
 
 bool lower(char c) { return c >= 'a' && c <= 'z'; }
 bool digit(char c) { return c >= '0' && c <= '9'; }
+bool upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool code_character(char c) { return lower(c) || digit(c) || c == '_'; }
 bool name_character(char c) { return code_character(c) || c == '.' || c == '-'; }
+
+// What may stand before the @ without quotes (RFC 5322, atext and the dot).
+bool address_character(char c) {
+  return lower(c) || upper(c) || digit(c) || std::string_view("!#$%&'*+-./=?^_`{|}~").find(c) != std::string_view::npos;
+}
 
 template <typename Predicate>
 bool identifier(std::string_view text, std::size_t most, Predicate predicate) {
@@ -93,6 +99,31 @@ bool valid_minor(std::string_view text) noexcept {
 
 bool valid_currency(std::string_view text) noexcept {
   return text.size() == 3 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool valid_digest(std::string_view text) noexcept {
+  return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) { return digit(c) || (c >= 'a' && c <= 'f'); });
+}
+
+bool valid_nonce(std::string_view text) noexcept {
+  return text.size() >= 16 && text.size() <= 64 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return lower(c) || upper(c) || digit(c) || c == '_' || c == '-'; });
+}
+
+bool valid_verb(std::string_view text) noexcept { return text == "approve" || text == "deny" || text == "request_changes"; }
+
+bool valid_one_line(std::string_view text) noexcept {
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; };
+  return !text.empty() && code_points(text) <= 256 && std::none_of(text.begin(), text.end(), control);
+}
+
+bool valid_mail_address(std::string_view text) noexcept {
+  const auto at = text.find('@');
+  if (at == std::string_view::npos) return false;
+  const auto local = text.substr(0, at), host = text.substr(at + 1);
+  const auto host_character = [](char c) { return lower(c) || upper(c) || digit(c) || c == '.' || c == '-'; };
+  return !local.empty() && local.size() <= 64 && std::all_of(local.begin(), local.end(), address_character) && !host.empty() &&
+         host.size() <= 189 && std::all_of(host.begin(), host.end(), host_character);
 }
 
 bool valid_uuid(std::string_view text) noexcept { return base::Uuid::parse(text).has_value(); }

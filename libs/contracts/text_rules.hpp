@@ -20,7 +20,13 @@ bool valid_name(std::string_view text) noexcept;            // ^[a-z][a-z0-9_.-]
 bool valid_playbook_label(std::string_view text) noexcept;  // ^[a-z][a-z0-9_.-]{0,63}@[1-9][0-9]{0,8}$
 bool valid_minor(std::string_view text) noexcept;           // ^(0|-?[1-9][0-9]{0,17})$
 bool valid_currency(std::string_view text) noexcept;        // ^[A-Z]{3}$
-bool valid_uuid(std::string_view text) noexcept;            // 8-4-4-4-12 hexadecimal digits
+bool valid_digest(std::string_view text) noexcept;          // ^[0-9a-f]{64}$
+bool valid_nonce(std::string_view text) noexcept;           // ^[A-Za-z0-9_-]{16,64}$
+bool valid_verb(std::string_view text) noexcept;            // approve | deny | request_changes
+bool valid_one_line(std::string_view text) noexcept;        // 1 to 256 characters, none a control character
+// One address without display name, comment or quotes: ^[!#-'*+./0-9=?A-Z^-~-]{1,64}@[A-Za-z0-9.-]{1,189}$
+bool valid_mail_address(std::string_view text) noexcept;
+bool valid_uuid(std::string_view text) noexcept;  // 8-4-4-4-12 hexadecimal digits
 // RFC 3339 with a four-digit year from 1000, months to 12, days to 31, hours to 23; at most nine decimals.
 bool valid_time(std::string_view text) noexcept;
 

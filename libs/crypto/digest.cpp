@@ -5,29 +5,15 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/hex.hpp"
 #include "base/invariant.hpp"
 
 namespace countersign::crypto {
 
-namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
-
 std::string Digest::hex() const {
-  static constexpr char digits[] = "0123456789abcdef";
   std::string text;
   text.reserve(2 * bytes.size());
-  for (const std::uint8_t byte : bytes) {
-    text.push_back(digits[byte >> 4]);
-    text.push_back(digits[byte & 15]);
-  }
+  for (const std::uint8_t byte : bytes) base::append_hex(byte, text);
   return text;
 }
 
@@ -37,9 +23,9 @@ std::optional<Digest> Digest::from_hex(std::string_view text) {
   Digest digest;
   if (text.size() != 2 * digest.bytes.size()) return std::nullopt;
   for (std::size_t i = 0; i < digest.bytes.size(); ++i) {
-    const int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    digest.bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
+    const auto byte = base::read_hex(text[2 * i], text[2 * i + 1]);
+    if (!byte) return std::nullopt;
+    digest.bytes[i] = *byte;
   }
   return digest;
 }

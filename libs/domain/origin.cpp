@@ -38,14 +38,21 @@ Origin worst_of(const OriginMap& origins, Origin otherwise) {
 
 std::vector<base::Refusal> check_origins(const AcceptedOrigins& accepted, const OriginMap& actual) {
   std::vector<base::Refusal> refusals;
+  const auto check = [&](const std::string& argument, const std::vector<Origin>& listed, Origin origin) {
+    if (std::find(listed.begin(), listed.end(), origin) != listed.end()) return;
+    refusals.push_back({std::string(codes::origin_not_accepted),
+                        "argument " + argument + " comes from " + std::string(name_of(origin)) + "; accepted: " + list_of(listed)});
+  };
   for (const auto& [pointer, origin] : actual) {
     const auto entry = find_nearest(accepted, pointer);
-    if (entry == accepted.end()) {
+    if (entry == accepted.end())
       refusals.push_back({std::string(codes::origin_not_accepted), "the manifest lists no origins for argument " + pointer});
-    } else if (std::find(entry->second.begin(), entry->second.end(), origin) == entry->second.end()) {
-      refusals.push_back({std::string(codes::origin_not_accepted),
-                          "argument " + pointer + " comes from " + std::string(name_of(origin)) + "; accepted: " + list_of(entry->second)});
-    }
+    else
+      check(pointer, entry->second, origin);
+    // A source that gives a whole object gives its members too, and what is said about those is not said in vain.
+    const std::string below = pointer + "/";
+    for (auto inner = accepted.lower_bound(below); inner != accepted.end() && inner->first.starts_with(below); ++inner)
+      check(inner->first, inner->second, origin);
   }
   return refusals;
 }

@@ -41,7 +41,8 @@ Origin worst_of(const OriginMap& origins, Origin otherwise = Origin::system_of_r
 // Which origins a manifest accepts for each argument, by pointer; an entry covers what lies below it.
 using AcceptedOrigins = std::map<std::string, std::vector<Origin>, std::less<>>;
 
-// One refusal `origin_not_accepted` per argument whose origin is not accepted, or that the manifest does not list at all.
+// One refusal `origin_not_accepted` per argument whose origin is not accepted, or that the manifest does not list at all. What is listed
+// below an argument is held against it too, whether or not the argument has such a member.
 std::vector<base::Refusal> check_origins(const AcceptedOrigins& accepted, const OriginMap& actual);
 
 }  // namespace countersign::domain

@@ -24,6 +24,7 @@ enum class StepState { ready, waiting_approval, claimed, succeeded, failed, unkn
 enum class StepEvent {
   ask_approval,  // the gate, or the claim of an approved step when more is required now
   grant,         // a verdict with its countersignature
+  reconsider,    // what people were asked is not what would be done now: the gate is asked anew
   claim,         // a lane
   succeed,       // an answer, also a late one; a look-up; a person
   fail,          // a refusal, certainty that it was not done, a person
@@ -45,10 +46,10 @@ struct EnumNames<StepState> {
 
 template <>
 struct EnumNames<StepEvent> {
-  static constexpr std::array names{std::string_view("ask_approval"), std::string_view("grant"), std::string_view("claim"),
-                                    std::string_view("succeed"),      std::string_view("fail"),  std::string_view("lose_answer"),
-                                    std::string_view("put_back"),     std::string_view("deny"),  std::string_view("expire"),
-                                    std::string_view("withdraw"),     std::string_view("drop")};
+  static constexpr std::array names{std::string_view("ask_approval"), std::string_view("grant"),    std::string_view("reconsider"),
+                                    std::string_view("claim"),        std::string_view("succeed"),  std::string_view("fail"),
+                                    std::string_view("lose_answer"),  std::string_view("put_back"), std::string_view("deny"),
+                                    std::string_view("expire"),       std::string_view("withdraw"), std::string_view("drop")};
 };
 
 struct StepTransition {
@@ -66,6 +67,7 @@ inline constexpr std::array step_transitions{
     StepTransition{StepState::ready, StepEvent::withdraw, StepState::withdrawn},
     StepTransition{StepState::ready, StepEvent::drop, StepState::dropped},
     StepTransition{StepState::waiting_approval, StepEvent::grant, StepState::ready},
+    StepTransition{StepState::waiting_approval, StepEvent::reconsider, StepState::ready},
     StepTransition{StepState::waiting_approval, StepEvent::deny, StepState::denied},
     StepTransition{StepState::waiting_approval, StepEvent::expire, StepState::expired},
     StepTransition{StepState::waiting_approval, StepEvent::withdraw, StepState::withdrawn},

@@ -10,9 +10,10 @@
 //            answer is `unknown`. Nothing is redirected, proxied, or read from the environment.
 // Not ours   Retrying, breakers, and whether an answer means success: the lane that calls.
 // Threads    send(), run_once() and the destructor belong to one thread; wake() may be called from any.
-// Ownership  `done` runs on the thread of run_once(), may call send() and must not throw. Calls still in flight at destruction end without
-// `done`. Failure    Throws base::Misconfigured from the constructor when the CA file cannot be read. Never from send() or run_once(). Time
-// Timeouts are curl's own, on the monotonic clock.
+// Ownership  `done` runs on the thread of run_once(), may call send() and must not throw. Calls still in flight at destruction end
+//            without `done`.
+// Failure    Throws base::Misconfigured from the constructor when the CA file cannot be read. Never from send() or run_once().
+// Time       Timeouts are curl's own, on the monotonic clock.
 
 #include <chrono>
 #include <cstddef>

@@ -2,19 +2,10 @@
 
 #include <vector>
 
+#include "base/hex.hpp"
 #include "telemetry/log_line.hpp"
 
 namespace countersign::http {
-namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
 
 Response problem(int status, std::string_view type, std::string_view detail, std::string_view hint) {
   std::vector<telemetry::Field> members{
@@ -82,10 +73,9 @@ std::optional<std::string> decode_percent(std::string_view text, bool plus_is_sp
       decoded += text[at];
     } else {
       if (at + 2 >= text.size()) return std::nullopt;
-      const int high = hex_digit(text[at + 1]);
-      const int low = hex_digit(text[at + 2]);
-      if (high < 0 || low < 0 || high + low == 0) return std::nullopt;
-      decoded += static_cast<char>(high * 16 + low);
+      const auto byte = base::read_hex(text[at + 1], text[at + 2]);
+      if (!byte || *byte == 0) return std::nullopt;
+      decoded += static_cast<char>(*byte);
       at += 2;
     }
   }

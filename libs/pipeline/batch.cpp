@@ -23,6 +23,16 @@ KeyState& Batch::key_state(const std::string& key) {
   return found->second;
 }
 
+// Refused messages can cause something too; one whose envelope could not be read has no id to be named by.
+const contracts::Envelope* Batch::find_cause(const std::string& key) const {
+  const auto keyed = std::lower_bound(arrivals_.begin(), arrivals_.end(), key,
+                                      [](const KeyedArrivals& one, const std::string& wanted) { return one.key < wanted; });
+  if (keyed == arrivals_.end() || keyed->key != key) return nullptr;
+  const auto last =
+      std::find_if(keyed->arrivals.rbegin(), keyed->arrivals.rend(), [](const Arrival& arrival) { return !arrival.envelope.id.empty(); });
+  return last == keyed->arrivals.rend() ? nullptr : &last->envelope;
+}
+
 base::Uuid Batch::emit(Emission emission) {
   const std::size_t slot = territory_.output_slot(emission.topic);
   Outgoing outgoing;
@@ -45,9 +55,12 @@ base::Uuid Batch::emit(Emission emission) {
   envelope.tenant = std::move(emission.tenant);
   envelope.partition_key = emission.key;
   envelope.correlation_id = std::move(emission.correlation_id);
-  envelope.causation_id = std::move(emission.causation_id);
   envelope.sequence = outgoing.sequence;
-  envelope.traceparent = std::move(emission.traceparent);
+  if (const auto* cause = find_cause(emission.key)) {
+    envelope.causation_id = cause->id;
+    envelope.traceparent = cause->traceparent;
+    if (!cause->traceparent.empty()) envelope.tracestate = cause->tracestate;  // which means nothing alone
+  }
 
   outgoing.headers = contracts::to_headers(envelope);
   outgoing.topic = std::move(emission.topic);

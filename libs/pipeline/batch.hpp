@@ -29,7 +29,8 @@ struct KeyState {
   bool changed = false;
 };
 
-// A message to send. The core adds id, source, time and sequence.
+// A message to send. The core adds id, source, time and sequence, and what caused it: the last message of its key in this batch, whose id
+// becomes its causation id and whose trace goes on in it. A lane's batch has no messages, and what it sends names no cause.
 struct Emission {
   std::string topic;  // with the realm
   std::string key;
@@ -38,8 +39,6 @@ struct Emission {
   std::string subject;
   std::string data;  // JSON
   std::string correlation_id;
-  std::string causation_id;
-  std::string traceparent;
 };
 
 struct AuditEntry {
@@ -85,6 +84,8 @@ class Batch {
   const std::vector<SetAside>& dead() const noexcept { return dead_; }
 
  private:
+  const contracts::Envelope* find_cause(const std::string& key) const;
+
   const Territory& territory_;
   postgres::Transaction& transaction_;
   base::UuidSource& ids_;

@@ -19,12 +19,6 @@ namespace {
 
 double seconds_since(base::Clock& clock, base::SteadyTime start) { return std::chrono::duration<double>(clock.steady() - start).count(); }
 
-std::string array_text(const std::vector<std::int64_t>& values) {
-  std::string text = "{";
-  for (const auto value : values) text += (text.size() > 1 ? "," : "") + std::to_string(value);
-  return text + "}";
-}
-
 struct RangeColumns {
   std::vector<std::string> topics;
   std::vector<std::int32_t> partitions;
@@ -57,6 +51,12 @@ void require_all_advanced(const std::vector<FencedRange>& ranges, const postgres
 }
 
 }  // namespace
+
+std::string array_text(const std::vector<std::int64_t>& values) {
+  std::string text = "{";
+  for (const auto value : values) text += (text.size() > 1 ? "," : "") + std::to_string(value);
+  return text + "}";
+}
 
 BatchRunner::BatchRunner(CoreParts parts, std::string stage)
     : parts_(std::move(parts)),

@@ -60,6 +60,9 @@ struct CoreParts {
   postgres::ConnectionSettings database;
 };
 
+// Counters as update_keys.sql takes them: {1,2}
+std::string array_text(const std::vector<std::int64_t>& values);
+
 class BatchRunner {
  public:
   BatchRunner(CoreParts parts, std::string stage);

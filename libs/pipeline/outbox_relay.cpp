@@ -1,6 +1,8 @@
 #include "pipeline/outbox_relay.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <iterator>
 
 #include "pipeline/dead_letters.hpp"
 #include "pipeline/outbox_rows.hpp"
@@ -16,10 +18,22 @@ namespace {
 
 constexpr std::chrono::seconds confirmation_deadline{10};
 
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+// Who speaks is said by us. So is that the envelope is in the headers: in a structured event the value itself would name the source.
+bool said_by_us(const std::string& header) {
+  constexpr std::string_view ours[] = {"ce_source", "content-type", "ce_datacontenttype"};
+  return std::any_of(std::begin(ours), std::end(ours), [&](std::string_view name) { return equal_ignoring_case(header, name); });
+}
+
 void set_source(Outgoing& outgoing, const std::string& schema) {
   if (outgoing.raw) return;
-  for (auto& [name, value] : outgoing.headers)
-    if (name == "ce_source") value = source_of(schema);
+  std::erase_if(outgoing.headers, [](const auto& header) { return said_by_us(header.first); });
+  outgoing.headers.emplace_back("content-type", "application/json");
+  outgoing.headers.emplace_back("ce_source", source_of(schema));
 }
 
 }  // namespace
@@ -60,22 +74,28 @@ bool OutboxRelay::may_publish(const Outgoing& outgoing) const {
   return writable_.contains(without_realm(outgoing.topic));
 }
 
-std::size_t OutboxRelay::relay_once(std::size_t most) {
-  if (!hold_lock()) return 0;
-  oldest_.set(session().execute(sql::find_outbox_age)[0].get<double>(1));
+std::vector<Outgoing> OutboxRelay::find_stranded(std::size_t most) {
   std::vector<Outgoing> rows;
   for (const auto row : session().execute(
            sql::find_stranded_rows,
            Parameters{}.add(std::vector<std::string>(writable_.begin(), writable_.end())).add(static_cast<std::int64_t>(most)))) {
-    Outgoing outgoing = read_outbox_row(row);
-    if (!may_publish(outgoing)) {
+    auto outgoing = read_outbox_row(row);
+    if (!outgoing || !may_publish(*outgoing)) {
       refused_.add();
-      telemetry_.log.error("relay_refused", {{"schema", schema_}, {"topic", outgoing.topic}, {"id", outgoing.id.str()}});
+      telemetry_.log.error("relay_refused",
+                           {{"schema", schema_}, {"topic", row.get<std::string>(1)}, {"id", row.get<base::Uuid>(0).str()}});
       continue;
     }
-    set_source(outgoing, schema_);
-    rows.push_back(std::move(outgoing));
+    set_source(*outgoing, schema_);
+    rows.push_back(std::move(*outgoing));
   }
+  return rows;
+}
+
+std::size_t OutboxRelay::relay_once(std::size_t most) {
+  if (!hold_lock()) return 0;
+  oldest_.set(session().execute(sql::find_outbox_age)[0].get<double>(1));
+  const auto rows = find_stranded(most);
   if (rows.empty()) return 0;
   const auto confirmed = publish(rows);
   if (!confirmed.empty()) session().execute(sql::delete_outbox, Parameters{}.add(confirmed));

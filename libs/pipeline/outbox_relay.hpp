@@ -7,7 +7,7 @@
 // drop by sequence.
 //
 // Promise    Publishes only to topics that the schema's service may write, and says that the schema's service wrote it: a row forged into
-//            an outbox cannot speak for another service, nor decide an approval.
+//            an outbox cannot speak for another service, nor decide an approval, nor end the process that relays.
 // Threads    One thread.
 // Failure    Throws base::Unavailable and base::Conflict; nothing is lost by trying again.
 
@@ -33,6 +33,7 @@ class OutboxRelay {
  private:
   bool hold_lock();
   bool may_publish(const Outgoing& outgoing) const;
+  std::vector<Outgoing> find_stranded(std::size_t most);
   std::vector<base::Uuid> publish(const std::vector<Outgoing>& rows);
   postgres::Session& session();
 

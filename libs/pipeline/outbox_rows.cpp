@@ -7,7 +7,7 @@ namespace countersign::pipeline {
 
 using postgres::Bytes;
 
-Outgoing read_outbox_row(const postgres::Row& row) {
+std::optional<Outgoing> read_outbox_row(const postgres::Row& row) {
   Outgoing outgoing;
   outgoing.id = row.get<base::Uuid>(0);
   outgoing.topic = row.get<std::string>(1);
@@ -17,7 +17,9 @@ Outgoing read_outbox_row(const postgres::Row& row) {
   if (const auto payload = row.get<std::optional<Bytes>>(5)) outgoing.payload = payload->value;
   if (const auto raw_headers = row.get<std::optional<Bytes>>(9)) {
     outgoing.raw = true;
-    outgoing.headers = unpack_headers(raw_headers->value);
+    auto unpacked = unpack_headers(raw_headers->value);
+    if (!unpacked) return std::nullopt;
+    outgoing.headers = std::move(*unpacked);
     if (const auto raw_key = row.get<std::optional<Bytes>>(8)) outgoing.raw_key = raw_key->value;
     return outgoing;
   }

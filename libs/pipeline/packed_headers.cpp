@@ -2,8 +2,6 @@
 
 #include <cstdint>
 
-#include "base/invariant.hpp"
-
 namespace countersign::pipeline {
 
 namespace {
@@ -14,12 +12,12 @@ void put(std::string& out, std::string_view text) {
   out.append(text);
 }
 
-std::string take(std::string_view& rest) {
-  COUNTERSIGN_INVARIANT(rest.size() >= 4, "packed headers hold whole lengths");
+std::optional<std::string> take(std::string_view& rest) {
+  if (rest.size() < 4) return std::nullopt;
   std::uint32_t length = 0;
   for (int i = 0; i < 4; ++i) length = length << 8 | static_cast<std::uint8_t>(rest[static_cast<std::size_t>(i)]);
   rest.remove_prefix(4);
-  COUNTERSIGN_INVARIANT(rest.size() >= length, "packed headers hold whole texts");
+  if (rest.size() < length) return std::nullopt;
   std::string text(rest.substr(0, length));
   rest.remove_prefix(length);
   return text;
@@ -36,11 +34,13 @@ std::string pack_headers(const base::Headers& headers) {
   return out;
 }
 
-base::Headers unpack_headers(std::string_view packed) {
+std::optional<base::Headers> unpack_headers(std::string_view packed) {
   base::Headers headers;
   while (!packed.empty()) {
-    std::string name = take(packed);
-    headers.emplace_back(std::move(name), take(packed));
+    auto name = take(packed);
+    auto value = name ? take(packed) : std::nullopt;
+    if (!value) return std::nullopt;
+    headers.emplace_back(std::move(*name), std::move(*value));
   }
   return headers;
 }

@@ -152,7 +152,12 @@ std::vector<Outgoing> Publisher::find_rows(std::chrono::milliseconds older_than,
       sql::find_outbox_rows,
       Parameters{}.add(incarnation_.current()).add(std::chrono::microseconds{older_than}).add(static_cast<std::int64_t>(most)));
   std::vector<Outgoing> found;
-  for (const auto row : rows) found.push_back(read_outbox_row(row));
+  for (const auto row : rows) {
+    if (auto one = read_outbox_row(row))
+      found.push_back(std::move(*one));
+    else
+      telemetry_.log.error("outbox_row_unreadable", {{"id", row.get<base::Uuid>(0).str()}});
+  }
   return found;
 }
 

@@ -8,8 +8,7 @@
 // read again and sent.
 //
 // Promise    A row is deleted only after its message was confirmed. Per key, messages of one transaction go out in the order they were
-// owed;
-//            what earlier lives left goes out before anything new. Trouble may reorder and repeat: ce_sequence tells consumers.
+//            owed; what earlier lives left goes out before anything new. Trouble may reorder and repeat: ce_sequence tells consumers.
 // Threads    hand_over(), take_confirmed(), give_back() from any thread; run() on a thread of its own.
 // Failure    Broker trouble never reaches the stages; the queue is bounded, and what does not fit is read again from the outbox later.
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/invariant.hpp"
 #include "pipeline/packed_headers.hpp"
 #include "pipeline/sequence_gate.hpp"
 #include "pipeline/sorted_slice.hpp"
@@ -20,7 +21,9 @@ messaging::Message read_parked(const postgres::Row& row) {
   message.at = {row.get<std::string>(2), static_cast<std::int32_t>(row.get<std::int64_t>(3))};
   message.offset = row.get<std::int64_t>(4);
   message.timestamp = row.get<base::WallTime>(5);
-  message.headers = unpack_headers(row.get<Bytes>(6).value);
+  auto headers = unpack_headers(row.get<Bytes>(6).value);
+  COUNTERSIGN_INVARIANT(headers.has_value(), "what was parked was packed by this service");
+  message.headers = std::move(*headers);
   if (const auto value = row.get<std::optional<Bytes>>(7)) message.value = value->value;
   return message;
 }
@@ -257,6 +260,7 @@ void Stage::take_back_parked_start(const std::string& key, std::int64_t sequence
 // No partition is fenced here: the key's lock and its counter decide, and another process that drains the same key finds nothing left.
 void Stage::commit_parked(const std::string& key, std::int64_t sequence, const std::optional<base::Refusal>& refusal) {
   BatchRequest request;
+  request.group = group_;
   request.keys = {key};
   const std::size_t slot = parts_.territory.input_slot(options_.topic);
   const auto prepare = [&](postgres::Transaction& transaction, std::map<std::string, KeyState>& keys) {

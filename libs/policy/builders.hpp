@@ -48,6 +48,9 @@ inline Condition ge(Expression a, Expression b) { return compare(Condition::Kind
 inline Condition in(Expression of, std::vector<domain::Value> members) {
   return {.kind = Condition::Kind::in, .values = {std::move(of)}, .members = std::move(members)};
 }
+inline Condition has(Expression list, domain::Value member) {
+  return {.kind = Condition::Kind::has, .values = {std::move(list)}, .members = {std::move(member)}};
+}
 inline Condition is_true(Expression of) { return {.kind = Condition::Kind::is_true, .values = {std::move(of)}}; }
 inline Condition present(Expression of) { return {.kind = Condition::Kind::present, .values = {std::move(of)}}; }
 

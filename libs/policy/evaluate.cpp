@@ -34,6 +34,10 @@ std::vector<std::size_t> scope(const std::vector<Rule>& rules, std::string_view 
   return indices;
 }
 
+Truth judge_rule(Judge& judge, const Rule& rule, const CompiledCondition& condition) {
+  return judge.judge(condition, rule.effect == Effect::allow);
+}
+
 bool counts(Effect effect, Truth truth) { return truth == Truth::yes || (truth == Truth::unknown && effect != Effect::allow); }
 
 // Without the evidence, and with all that is needed to read it.
@@ -59,15 +63,23 @@ void collect_needs(const Condition& condition, const Facts& facts, std::vector<E
   for (const auto& value : condition.values) collect_needs(value, facts, needs);
 }
 
+domain::Requirement requirement_of(const std::vector<const Rule*>& rules) {
+  static const domain::Duties otherwise = domain::default_duties();
+  std::vector<domain::Demand> demands;
+  demands.reserve(rules.size());
+  for (const auto* rule : rules) demands.push_back({rule->id, rule->duties ? *rule->duties : otherwise, false});
+  return domain::combine(demands);
+}
+
 // The rules that matched, by what they do.
 class Tally {
  public:
   void add(const Rule& rule, Truth truth, const Facts& facts) {
     if (!counts(rule.effect, truth)) return;
     if (rule.effect != Effect::deny || truth == Truth::yes) {
-      matched_[static_cast<std::size_t>(rule.effect)].push_back(rule.id);
+      matched_[static_cast<std::size_t>(rule.effect)].push_back(&rule);
     } else {
-      unknown_denies_.push_back(rule.id);
+      unknown_denies_.push_back(&rule);
       collect_needs(rule.when, facts, needs_);
     }
   }
@@ -83,34 +95,42 @@ class Tally {
       if (!of(Effect::escalate).empty()) conclude(decision, Effect::escalate, codes::escalated_by_policy);
     } else if (!of(Effect::require_approval).empty()) {
       conclude(decision, Effect::require_approval, codes::approval_required);
+      decision.requirement = requirement_of(of(Effect::require_approval));
     } else {
       decision.effect = Effect::allow;
-      decision.rules = std::move(of(Effect::allow));
+      for (const auto* rule : of(Effect::allow)) decision.rules.push_back(rule->id);
     }
     return mention_unknown_denies(std::move(decision));
   }
 
  private:
-  std::vector<std::string>& of(Effect effect) { return matched_[static_cast<std::size_t>(effect)]; }
+  const std::vector<const Rule*>& of(Effect effect) const { return matched_[static_cast<std::size_t>(effect)]; }
 
-  void conclude(Decision& decision, Effect effect, std::string_view code) {
+  void conclude(Decision& decision, Effect effect, std::string_view code) const {
     decision.effect = effect;
     decision.codes.emplace_back(code);
-    decision.rules = std::move(of(effect));
+    cite(decision, of(effect));
+  }
+
+  static void cite(Decision& decision, const std::vector<const Rule*>& rules) {
+    for (const auto* rule : rules) {
+      decision.rules.push_back(rule->id);
+      decision.why.push_back({rule->id, rule->sentence, rule->citation});
+    }
   }
 
   // A rule that surely denies makes it idle to ask what the others would say.
-  Decision mention_unknown_denies(Decision decision) {
+  Decision mention_unknown_denies(Decision decision) const {
     const bool settled = decision.effect == Effect::deny && decision.codes.front() == codes::denied_by_policy;
     if (settled) decision.needs_evidence.clear();
     if (settled || unknown_denies_.empty()) return decision;
     decision.codes.emplace_back(codes::needs_evidence);
-    decision.rules.insert(decision.rules.end(), unknown_denies_.begin(), unknown_denies_.end());
+    cite(decision, unknown_denies_);
     return decision;
   }
 
-  std::array<std::vector<std::string>, 4> matched_;
-  std::vector<std::string> unknown_denies_;
+  std::array<std::vector<const Rule*>, 4> matched_;  // borrowed from the program
+  std::vector<const Rule*> unknown_denies_;
   std::vector<EvidenceNeed> needs_;
 };
 
@@ -136,7 +156,10 @@ CompiledPolicy& CompiledPolicy::operator=(CompiledPolicy&&) noexcept = default;
 Decision CompiledPolicy::evaluate(const Facts& facts) const {
   Judge judge(program_->slots.leaves(), facts);
   Tally tally;
-  for (const std::size_t i : program_->scope_of(facts.tool)) tally.add(program_->rules[i], judge.judge(program_->conditions[i]), facts);
+  for (const std::size_t i : program_->scope_of(facts.tool)) {
+    const Rule& rule = program_->rules[i];
+    tally.add(rule, judge_rule(judge, rule, program_->conditions[i]), facts);
+  }
   return tally.decide();
 }
 
@@ -145,7 +168,7 @@ std::vector<CompiledPolicy::RuleVerdict> CompiledPolicy::judge_rules(const Facts
   std::vector<RuleVerdict> verdicts;
   for (const std::size_t i : program_->scope_of(facts.tool)) {
     const Rule& rule = program_->rules[i];
-    const Truth truth = judge.judge(program_->conditions[i]);
+    const Truth truth = judge_rule(judge, rule, program_->conditions[i]);
     verdicts.push_back({&rule, truth, counts(rule.effect, truth)});
   }
   return verdicts;
@@ -156,7 +179,7 @@ Decision evaluate(const std::vector<const Policy*>& policies, const Facts& facts
 Truth truth_of(const Condition& condition, const Facts& facts) {
   Slots slots;
   const auto compiled = slots.compile(condition);
-  return Judge(slots.leaves(), facts).judge(compiled);
+  return Judge(slots.leaves(), facts).judge(compiled, false);
 }
 
 }  // namespace countersign::policy

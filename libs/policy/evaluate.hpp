@@ -12,10 +12,12 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "domain/requirement.hpp"
 #include "policy/facts.hpp"
 #include "policy/policy.hpp"
 #include "policy/truth.hpp"
@@ -38,11 +40,22 @@ struct EvidenceNeed {
   friend bool operator==(const EvidenceNeed&, const EvidenceNeed&) = default;
 };
 
+// Why a rule has a say, in its author's words.
+struct Reason {
+  std::string rule;
+  std::string sentence;
+  std::string citation;
+
+  friend bool operator==(const Reason&, const Reason&) = default;
+};
+
 struct Decision {
   Effect effect = Effect::deny;
   std::vector<std::string> codes{};  // for the planner, who learns nothing else; empty when allowed
   std::vector<std::string> rules{};  // ids of all rules that matched and bear on the effect, as they stand in the documents
   std::vector<EvidenceNeed> needs_evidence{};
+  std::vector<Reason> why{};                         // of those rules, in the same order; none when allowed
+  std::optional<domain::Requirement> requirement{};  // of all rules that want an approval; exactly when that is the effect
 
   friend bool operator==(const Decision&, const Decision&) = default;
 };

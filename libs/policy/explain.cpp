@@ -40,7 +40,8 @@ ExplainedRule explain_rule(const CompiledPolicy::RuleVerdict& verdict, const Fac
   const Rule& rule = *verdict.rule;
   ExplainedRule explained{rule.id, rule.sentence, rule.citation, rule.effect, verdict.truth, verdict.matches, {}};
   each_leaf(rule.when, [&](const Expression& leaf) {
-    if (find_value(leaf, facts) == nullptr) explained.unknown.push_back(describe(leaf));
+    const auto* known = rule.effect == Effect::allow ? find_trusted_value(leaf, facts) : find_value(leaf, facts);
+    if (known == nullptr) explained.unknown.push_back(describe(leaf));
   });
   return explained;
 }

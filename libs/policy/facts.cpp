@@ -24,7 +24,16 @@ const Fact* find_fact(const std::string& name, const Facts& facts) noexcept {
   return found == facts.named.end() ? nullptr : &found->second;
 }
 
+// "/order" speaks for "/order/total", not for "/orders".
+bool at_or_below(std::string_view pointer, std::string_view root) noexcept {
+  return pointer.starts_with(root) && (pointer.size() == root.size() || pointer[root.size()] == '/');
+}
+
 }  // namespace
+
+bool Evidence::trusts(const domain::Pointer& pointer) const noexcept {
+  return std::any_of(trusted.begin(), trusted.end(), [&](const auto& root) { return at_or_below(pointer.text(), root.text()); });
+}
 
 const Evidence* find_evidence(const Expression& expression, const Facts& facts) noexcept {
   const auto newest = std::find_if(facts.evidence.rbegin(), facts.evidence.rend(),
@@ -53,6 +62,14 @@ const Value* find_value(const Expression& expression, const Facts& facts) noexce
   }
 }
 
+const Value* find_trusted_value(const Expression& expression, const Facts& facts) noexcept {
+  if (expression.kind == Kind::evidence) {
+    const Evidence* evidence = find_evidence(expression, facts);
+    if (evidence != nullptr && !evidence->trusts(expression.pointer)) return nullptr;
+  }
+  return find_value(expression, facts);
+}
+
 std::optional<domain::Origin> find_origin(const Expression& expression, const Facts& facts) noexcept {
   if (find_value(expression, facts) == nullptr) return std::nullopt;
   switch (expression.kind) {
@@ -62,8 +79,10 @@ std::optional<domain::Origin> find_origin(const Expression& expression, const Fa
       return origin_at(facts.argument_origins, expression.pointer.text(), domain::Origin::model);
     case Kind::ticket:
       return origin_at(facts.ticket_origins, expression.pointer.text(), domain::Origin::customer_text);
-    case Kind::evidence:
-      return find_evidence(expression, facts)->origin;
+    case Kind::evidence: {
+      const Evidence* evidence = find_evidence(expression, facts);
+      return domain::evidence_origin(evidence->origin, evidence->trusts(expression.pointer));
+    }
     default:
       return std::nullopt;
   }

@@ -25,12 +25,18 @@ struct Evidence {
   std::string tool;
   domain::Value arguments;
   domain::Value result;
-  domain::Origin origin = domain::Origin::tool_text;  // the best that any part of it can be
+  domain::Origin origin = domain::Origin::system_of_record;  // the worst of the arguments of the read
+  std::vector<domain::Pointer> trusted{};  // parts of the result that come from the system of record; the rest is tool text
+
+  bool trusts(const domain::Pointer& pointer) const noexcept;  // one of `trusted`, or below one
 };
 
 struct Facts {
-  std::string tool{};                                // of the action; which rules apply
-  std::map<std::string, Fact, std::less<>> named{};  // amount, class, requester.id, requester.authenticated, ticket.version, run.turns, …
+  std::string tool{};  // of the action; which rules apply
+  // tool, class, amount; requester.id, requester.authenticated; ticket.version, ticket.status, ticket.realm; run.turns, run.number;
+  // actor.id, actor.authenticated, actor.roles (a list of texts): on whose authority the run acts. Of the planner's own saying, which no
+  // allow rule may ask for: agent.name, agent.version.
+  std::map<std::string, Fact, std::less<>> named{};
   domain::Value arguments{};
   domain::OriginMap argument_origins{};
   domain::Value ticket{};              // with its fields under /fields
@@ -43,6 +49,9 @@ const Evidence* find_evidence(const Expression& expression, const Facts& facts) 
 
 // The value of a fact, an argument, a ticket pointer, evidence or a literal; nullptr when there is none, or for a computed expression.
 const domain::Value* find_value(const Expression& expression, const Facts& facts) noexcept;
+
+// The same for a rule that allows, which may not lean on what a tool merely passes on: nullptr for an untrusted part of evidence.
+const domain::Value* find_trusted_value(const Expression& expression, const Facts& facts) noexcept;
 
 // Where that value came from; absent for literals and where there is no value.
 std::optional<domain::Origin> find_origin(const Expression& expression, const Facts& facts) noexcept;

@@ -41,6 +41,8 @@ Shape shape_of(Condition::Kind kind) {
       return {one, none, none};
     case Condition::Kind::in:
       return {none, one, Count{1, 1000}};
+    case Condition::Kind::has:
+      return {none, one, one};
     case Condition::Kind::is_true:
     case Condition::Kind::present:
       return {none, one, none};
@@ -71,6 +73,7 @@ class RuleInspector {
     if (rule_.sentence.empty()) add("sentence_missing", "say in a sentence what the rule does");
     if (rule_.citation.empty()) add("citation_missing", "say where the business policy demands it");
     inspect_scope();
+    inspect_duties();
     inspect_condition(rule_.when, 1);
   }
 
@@ -82,6 +85,12 @@ class RuleInspector {
     if (everywhere && rule_.effect == Effect::allow) add("scope_too_wide", "a rule that allows names its tools one by one");
   }
 
+  void inspect_duties() {
+    if (!rule_.duties) return;
+    if (rule_.effect != Effect::require_approval) add("duties_misplaced", "only a rule that requires approval has duties");
+    for (const auto& sentence : find_faults(*rule_.duties)) add("duties_invalid", sentence);
+  }
+
   void inspect_condition(const Condition& condition, int level) {
     if (level > most_condition_levels) return add("condition_invalid", "conditions are nested at most 16 deep");
     const Shape shape = shape_of(condition.kind);
@@ -89,7 +98,7 @@ class RuleInspector {
                       shape.members.admits(condition.members.size());
     if (!fits) add("condition_invalid", "`" + std::string(domain::name_of(condition.kind)) + "` has too few or too many parts");
     if (!std::all_of(condition.members.begin(), condition.members.end(), comparable))
-      add("condition_invalid", "`in` lists texts, numbers, truth values or money");
+      add("condition_invalid", "`in` and `has` list texts, numbers, truth values or money");
     for (const auto& part : condition.conditions) inspect_condition(part, level + 1);
     for (const auto& value : condition.values) inspect_expression(value, level + 1);
   }
@@ -110,7 +119,7 @@ class RuleInspector {
       add("expression_invalid", "evidence must be tied to the action by `where`, or a planner could choose which record is looked at");
     if (expression.kind == Kind::literal && !comparable(expression.value))
       add("expression_invalid", "a literal is a text, a number, a truth value or money");
-    if (expression.kind == Kind::fact && expression.name.starts_with("opinion.") && rule_.effect == Effect::allow)
+    if (expression.kind == Kind::fact && planners_word(expression.name) && rule_.effect == Effect::allow)
       add("opinion_in_allow", "what a planner thinks may only restrict");
   }
 
@@ -120,7 +129,32 @@ class RuleInspector {
   std::vector<base::Refusal>& faults_;
 };
 
+constexpr std::int64_t longest_expiry_s = 366LL * 24 * 60 * 60;
+
+bool within(std::int64_t number, std::int64_t least, std::int64_t most) { return number >= least && number <= most; }
+
 }  // namespace
+
+bool planners_word(std::string_view fact) noexcept {
+  return fact == "category" || fact.starts_with("opinion.") || fact.starts_with("agent.") || fact.starts_with("plan.");
+}
+
+std::vector<std::string> find_faults(const domain::Duties& duties) {
+  std::vector<std::string> faults;
+  const auto check = [&faults](bool fine, std::string sentence) {
+    if (!fine) faults.push_back(std::move(sentence));
+  };
+  check(!duties.roles.empty(), "duties name at least one role");
+  std::set<std::string_view> roles;
+  for (const auto& duty : duties.roles) {
+    check(id_valid(duty.role), "a role is named by 1 to 80 small letters, digits, _ - .");
+    check(roles.insert(duty.role).second, "the role " + duty.role + " stands twice");
+    check(within(duty.people, 1, domain::most_people), "a role asks for 1 to 20 people");
+  }
+  check(within(duties.quorum, 1, domain::most_people), "a quorum is 1 to 20 people");
+  check(!duties.expires_after_s || within(*duties.expires_after_s, 1, longest_expiry_s), "an approval expires after 1 second to 366 days");
+  return faults;
+}
 
 std::vector<base::Refusal> find_faults(const Policy& policy) {
   std::vector<base::Refusal> faults;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "base/result.hpp"
 #include "domain/named_enum.hpp"
 #include "domain/pointer.hpp"
+#include "domain/requirement.hpp"
 #include "domain/value.hpp"
 
 namespace countersign::policy {
@@ -60,6 +62,7 @@ struct Condition {
     in,       // values: one; members: one or more scalars
     is_true,  // values: one
     present,  // values: one
+    has,      // values: one, which is a list; members: exactly one scalar
   };
 
   Kind kind = Kind::always;
@@ -75,6 +78,7 @@ struct Rule {
   std::vector<std::string> tools{};  // "*": every tool, for rules that are not an allow
   Condition when{};
   Effect effect = Effect::deny;
+  std::optional<domain::Duties> duties{};  // of a rule that requires approval; absent: domain::default_duties()
 };
 
 struct Policy {
@@ -89,8 +93,14 @@ inline constexpr int most_condition_levels = 16;
 
 // Everything that is wrong with the policy, each with the rule's id in the sentence. Only a policy without faults may be compiled.
 // Codes: rules_missing, rule_id_invalid, rule_id_repeated, sentence_missing, citation_missing, tools_missing, scope_too_wide,
-// condition_invalid, expression_invalid, opinion_in_allow, too_many_rules.
+// condition_invalid, expression_invalid, opinion_in_allow, too_many_rules, duties_misplaced, duties_invalid.
 std::vector<base::Refusal> find_faults(const Policy& policy);
+
+// What is wrong with duties, as sentences: no role, a role twice or unnamed, numbers out of range.
+std::vector<std::string> find_faults(const domain::Duties& duties);
+
+// Facts that a planner had a say in: opinion.…, agent.…, plan.…, category. They may only restrict.
+bool planners_word(std::string_view fact) noexcept;
 
 }  // namespace countersign::policy
 
@@ -111,7 +121,7 @@ struct countersign::domain::EnumNames<countersign::policy::Expression::Kind> {
 template <>
 struct countersign::domain::EnumNames<countersign::policy::Condition::Kind> {
   static constexpr std::array names{
-      std::string_view("always"), std::string_view("all"),     std::string_view("any"),    std::string_view("not"), std::string_view("eq"),
-      std::string_view("ne"),     std::string_view("lt"),      std::string_view("le"),     std::string_view("gt"),  std::string_view("ge"),
-      std::string_view("in"),     std::string_view("is_true"), std::string_view("present")};
+      std::string_view("always"), std::string_view("all"),     std::string_view("any"),     std::string_view("not"), std::string_view("eq"),
+      std::string_view("ne"),     std::string_view("lt"),      std::string_view("le"),      std::string_view("gt"),  std::string_view("ge"),
+      std::string_view("in"),     std::string_view("is_true"), std::string_view("present"), std::string_view("has")};
 };

@@ -69,6 +69,8 @@ Truth Judge::judge(const CompiledCondition& condition) {
       return condition.conditions.size() == 1 ? opposite(judge(condition.conditions[0])) : Truth::unknown;
     case Condition::Kind::in:
       return judge_membership(condition);
+    case Condition::Kind::has:
+      return judge_possession(condition);
     case Condition::Kind::present:
       return condition.values.size() == 1 ? judge_presence(condition.values[0]) : Truth::unknown;
     case Condition::Kind::is_true: {
@@ -119,14 +121,26 @@ Truth Judge::judge_membership(const CompiledCondition& condition) {
   return result;
 }
 
+// No only if the value is a list and every element could have been equal and is not.
+Truth Judge::judge_possession(const CompiledCondition& condition) {
+  if (condition.values.size() != 1 || condition.members.size() != 1) return Truth::unknown;
+  const Value* value = value_of(condition.values[0]);
+  if (value == nullptr || value->list() == nullptr) return Truth::unknown;
+  Truth result = Truth::no;
+  for (const auto& element : *value->list()) result = either(result, truth(domain::equality_of(element, condition.members[0])));
+  return result;
+}
+
 // Arguments and the ticket are known entirely, so that what is not there is absent. Of evidence that was not read and of facts that were
 // not given nobody can say that.
 Truth Judge::judge_presence(const CompiledExpression& expression) {
   const Value* value = value_of(expression);
   if (value != nullptr) return truth(!value->null());
   if (expression.kind == Expression::Kind::argument || expression.kind == Expression::Kind::ticket) return Truth::no;
-  const bool read = expression.kind == Expression::Kind::evidence && find_evidence(leaves_[expression.slot], facts_) != nullptr;
-  return read ? Truth::no : Truth::unknown;
+  if (expression.kind != Expression::Kind::evidence) return Truth::unknown;
+  const Evidence* read = find_evidence(leaves_[expression.slot], facts_);
+  const bool telling = read != nullptr && (!trusted_only_ || read->trusts(leaves_[expression.slot].pointer));
+  return telling ? Truth::no : Truth::unknown;
 }
 
 const Value* Judge::value_of(const CompiledExpression& expression) {
@@ -148,8 +162,11 @@ const Value* Judge::compute(const CompiledExpression& expression) {
 
 const Value* Judge::look_up(std::size_t slot) {
   Slot& entry = slots_[slot];
-  if (!entry.looked) entry = {true, find_value(leaves_[slot], facts_)};
-  return entry.value;
+  if (!entry.looked) {
+    const Value* value = find_value(leaves_[slot], facts_);
+    entry = {true, value, value == nullptr || find_trusted_value(leaves_[slot], facts_) != nullptr};
+  }
+  return trusted_only_ && !entry.trusted ? nullptr : entry.value;
 }
 
 }  // namespace countersign::policy

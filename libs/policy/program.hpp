@@ -50,18 +50,26 @@ class Judge {
  public:
   Judge(const std::vector<Expression>& leaves, const Facts& facts) : leaves_(leaves), facts_(facts), slots_(leaves.size()) {}
 
-  Truth judge(const CompiledCondition& condition);
+  // `trusted_only`: what a tool merely passes on counts as unknown.
+  Truth judge(const CompiledCondition& condition, bool trusted_only) {
+    trusted_only_ = trusted_only;
+    return judge(condition);
+  }
 
  private:
   struct Slot {
     bool looked = false;
     const domain::Value* value = nullptr;
+    bool trusted = true;
   };
+
+  Truth judge(const CompiledCondition& condition);
 
   Truth judge_all(const std::vector<CompiledCondition>& conditions);
   Truth judge_any(const std::vector<CompiledCondition>& conditions);
   Truth judge_comparison(const CompiledCondition& condition);
   Truth judge_membership(const CompiledCondition& condition);
+  Truth judge_possession(const CompiledCondition& condition);
   Truth judge_presence(const CompiledExpression& expression);
   const domain::Value* value_of(const CompiledExpression& expression);
   const domain::Value* compute(const CompiledExpression& expression);
@@ -70,6 +78,7 @@ class Judge {
   const std::vector<Expression>& leaves_;
   const Facts& facts_;
   std::vector<Slot> slots_;
+  bool trusted_only_ = false;
   std::deque<domain::Value> computed_;  // a deque, so that pointers into it last
 };
 

@@ -11,16 +11,17 @@ namespace {
 
 void say(std::FILE* to, const std::string& text) { std::fputs((text + "\n").c_str(), to); }
 
-int list(const std::vector<std::string>& mistakes) {
+int list(const std::vector<std::string>& mistakes, bool misused = false) {
   for (const auto& mistake : mistakes) say(stderr, "misconfigured: " + mistake);
-  return mistakes.empty() ? 0 : exit_misconfigured;
+  if (mistakes.empty()) return base::exit_well;
+  return misused ? exit_misused : exit_misconfigured;
 }
 
 std::string usage(const About& about, const Settings& settings) {
   return about.service + ": " + about.sentence + "\n\nusage: " + about.service +
          " COMMAND [--setting value …]\n\n"
          "  serve          run until SIGTERM\n"
-         "  check-config   say what is wrong with the settings; exit 0 or 78\n"
+         "  check-config   say what is wrong with the settings; exit 0, 64 or 78\n"
          "  print-config   the effective settings and where each comes from\n"
          "  healthcheck    ask a running one whether it is ready; exit 0 or 1\n\nsettings:\n" +
          settings.help();
@@ -84,19 +85,20 @@ int service_main(int argc, char** argv, const About& about, ServiceSettings& com
     return 0;
   }
   if (command != "serve" && command != "check-config" && command != "print-config" && command != "healthcheck") {
+    if (!command.empty()) say(stderr, "unknown command " + command + "\n");
     say(stderr, usage(about, settings));
     return exit_misused;
   }
   const auto mistakes = settings.load({argv + 2, argv + argc}, process_environment());
   if (command == "print-config") {
     std::fputs(settings.print().c_str(), stdout);
-    return list(mistakes);
+    return list(mistakes, settings.misused());
   }
   if (command == "check-config") {
     for (const auto& warning : settings.warnings()) say(stderr, "warning: " + warning);
-    return list(mistakes);
+    return list(mistakes, settings.misused());
   }
-  if (!mistakes.empty()) return list(mistakes);
+  if (!mistakes.empty()) return list(mistakes, settings.misused());
   return command == "healthcheck" ? ask_health(common) : serve_guarded(common, settings, serve);
 }
 

@@ -10,7 +10,8 @@
 //     int serve(const Config& config, runtime::Host& host);
 //     int main(int argc, char** argv) { return runtime::service_main<Config>(argc, argv, {"executor", "Acts, once."}, serve); }
 //
-// Exit codes: 0 well, 1 failed or not healthy, 64 misused, 78 a setting is wrong; all wrong settings are listed on standard error.
+// Exit codes (base/exit_codes.hpp): 0 well, 1 failed or not healthy, 64 an unknown command, flag or argument, 78 a setting is wrong; all
+// mistakes are listed on standard error.
 
 #include <functional>
 #include <string>

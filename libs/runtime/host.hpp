@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/exit_codes.hpp"
 #include "runtime/readiness.hpp"
 #include "runtime/service_settings.hpp"
 #include "telemetry/metrics.hpp"
@@ -33,9 +34,9 @@ struct Loop {
   std::function<void(std::stop_token)> run;
 };
 
-inline constexpr int exit_failed = 1;
-inline constexpr int exit_misused = 64;
-inline constexpr int exit_misconfigured = 78;
+using base::exit_failed;
+using base::exit_misconfigured;
+using base::exit_misused;
 
 class Host {
  public:

@@ -229,6 +229,7 @@ void Settings::read_flags(const std::vector<std::string>& arguments, std::vector
       mistakes.push_back("unexpected argument '" + extra + "'");
     after_unknown_flag = dashed;
   }
+  misused_ = !mistakes.empty();
   for (auto& [name, setting] : settings_) {
     const auto& results = options[name]->results();
     if (options[name]->count() == 0) continue;

@@ -79,6 +79,8 @@ class Settings {
   std::vector<std::string> load(const std::vector<std::string>& arguments, const Environment& environment);
   // After load(): variables that begin with COUNTERSIGN_ and are no setting of this process, each as a sentence.
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+  // After load(): among the mistakes is a flag or an argument that there is not, so that the command line itself is wrong.
+  bool misused() const noexcept { return misused_; }
   Source source(const std::string& name) const;
   // After load(): the effective values, one sorted line each: name=value   # from flag
   std::string print() const;
@@ -109,6 +111,7 @@ class Settings {
   std::map<std::string, Setting> settings_;
   std::vector<std::function<std::string()>> relations_;
   std::vector<std::string> warnings_;
+  bool misused_ = false;
 };
 
 // "kafka-bootstrap" gives "COUNTERSIGN_KAFKA_BOOTSTRAP".

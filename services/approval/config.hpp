@@ -1,9 +1,15 @@
 #pragma once
 
-// Config: the approval service's settings.
+// Config: the approval service's settings. Trust: what its files make of them.
+//
+// Keys and anchors come from files and from nowhere else: whoever can write the database or the log adds no trust.
 
 #include <chrono>
+#include <string>
 
+#include "approval/referral_check.hpp"
+#include "catalog/trust.hpp"
+#include "crypto/jwk.hpp"
 #include "runtime/service_settings.hpp"
 
 namespace countersign::approval {
@@ -11,11 +17,23 @@ namespace countersign::approval {
 struct Config {
   runtime::ServiceSettings service;
   std::chrono::milliseconds catalog_refresh{};
+  std::string environment;
+  std::string signing_key_file;
+  std::string executor_anchors_file;
+  std::string founders_file;
+  std::chrono::milliseconds countersignature_validity{};
 
-  void declare(runtime::Settings& settings) {
-    using namespace std::chrono_literals;
-    settings.duration(catalog_refresh, "catalog-refresh", "How often to look for new tenants and realms.", 1s, 50ms, 1min);
-  }
+  // Every file is read while the settings are checked, so that `check-config` finds what is wrong with it.
+  void declare(runtime::Settings& settings);
 };
+
+struct Trust {
+  crypto::SigningKey signing_key;
+  ExecutorTrust executors;
+  catalog::Founders founders;
+};
+
+// Throws base::Misconfigured when a file is not what it was when the settings were checked.
+Trust read_trust(const Config& config);
 
 }  // namespace countersign::approval

@@ -18,16 +18,36 @@ std::size_t width_of(const std::string& text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-// What others wrote may hold control characters, which a terminal would obey.
-std::string printable(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  return text;
+// The length of the character at `at` if it is one that must not reach a terminal, else 0: C0, DEL, C1 (two bytes), and the marks that turn
+// the direction of writing (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), behind which an amount reads as another one.
+std::size_t length_of_forbidden(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t offset) { return at + offset < text.size() ? static_cast<unsigned char>(text[at + offset]) : 0U; };
+  if (byte(0) < 0x20 || byte(0) == 0x7f) return 1;
+  if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) < 0xa0) return 2;
+  if (byte(0) == 0xd8 && byte(1) == 0x9c) return 2;
+  if (byte(0) != 0xe2) return 0;
+  const bool marks = byte(1) == 0x80 && (byte(2) == 0x8e || byte(2) == 0x8f || (byte(2) >= 0xaa && byte(2) <= 0xae));
+  const bool isolates = byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9;
+  return marks || isolates ? 3 : 0;
 }
 
 bool draws(bool for_programs) { return !for_programs && ::isatty(STDERR_FILENO) != 0; }
 
 }  // namespace
+
+std::string printable(std::string text) {
+  std::string clean;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = length_of_forbidden(text, at);
+    clean += length == 0 ? text[at] : ' ';
+    at += std::max<std::size_t>(length, 1);
+  }
+  return clean;
+}
+
+std::string count_of(std::int64_t count, const std::string& thing, const std::string& things) {
+  return std::to_string(count) + " " + (count == 1 ? thing : things.empty() ? thing + "s" : things);
+}
 
 std::string shown(const json& value) {
   if (value.is_null()) return "-";
@@ -42,7 +62,7 @@ std::string shown(const json& value) {
 
 void Console::say(const std::string& line) const {
   if (json_) return;
-  std::puts(line.c_str());
+  std::puts(printable(line).c_str());
   std::fflush(stdout);
 }
 
@@ -73,7 +93,13 @@ void Console::table(const std::vector<std::string>& columns, const std::vector<n
 
 void Console::warn(const std::string& line) const {
   std::fflush(stdout);
-  std::fprintf(stderr, "countersign: %s\n", line.c_str());
+  std::string text = "countersign: ";
+  for (std::size_t begin = 0; begin <= line.size();) {
+    const std::size_t end = std::min(line.find('\n', begin), line.size());
+    text += printable(line.substr(begin, end - begin)) + "\n";
+    begin = end + 1;
+  }
+  std::fputs(text.c_str(), stderr);
 }
 
 void Console::draw_progress(const std::string& what, std::int64_t done, std::int64_t all) const {

@@ -1,10 +1,13 @@
 #include "cli/database_checks.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "base/clock.hpp"
 #include "catalog/catalog.hpp"
 #include "cli/sql.hpp"
+#include "pipeline/incarnation.hpp"
 #include "postgres/migrator.hpp"
 #include "schema/schema.hpp"
 
@@ -19,13 +22,11 @@ constexpr double patience_with_snapshots = 300;
 
 std::string seconds(double value) { return std::to_string(static_cast<long long>(std::llround(value))) + " s"; }
 
-std::string count_of(std::int64_t count, const std::string& thing) { return std::to_string(count) + " " + thing + (count == 1 ? "" : "s"); }
-
 }  // namespace
 
 std::unique_ptr<postgres::Session> check_database(const Reach& reach, Examination& examination) {
   try {
-    auto session = std::make_unique<postgres::Session>(database_settings(reach));
+    std::unique_ptr<postgres::Session> session(new postgres::Session(open_database(database_settings(reach))));  // it cannot be moved
     const auto rows = session->execute(sql::find_server_version);
     const auto number = rows[0].get<std::int64_t>(0);
     const std::string version = "PostgreSQL " + rows[0].get<std::string>(1);
@@ -35,7 +36,7 @@ std::unique_ptr<postgres::Session> check_database(const Reach& reach, Examinatio
       examination.well("database", version);
     return session;
   } catch (const std::exception& error) {
-    examination.ill("database", error.what(), "check --database, --database-password-file and that the server runs");
+    examination.ill("database", error.what(), "see that the server runs, and that the flag or variable says where");
     return nullptr;
   }
 }
@@ -75,7 +76,7 @@ bool check_schema_version(postgres::Session& session, Examination& examination) 
 }
 
 void check_configuration(postgres::Session& session, Examination& examination) {
-  catalog::Catalog catalog({"tenant", "realm", "constant", "endpoint", "tool", "policy", "playbook"});
+  catalog::Catalog catalog({catalog::all_kinds.begin(), catalog::all_kinds.end()});
   const auto loaded = catalog.refresh(session);
   if (!loaded)
     return examination.ill("configuration", loaded.error().detail, "mend the documents, raise their versions, countersign apply DIR");
@@ -89,15 +90,57 @@ void check_configuration(postgres::Session& session, Examination& examination) {
                                         count_of(static_cast<std::int64_t>(tenants), "tenant"));
 }
 
-void check_leases(postgres::Session& session, Examination& examination) {
-  for (const auto row : session.execute(sql::find_living_processes)) {
-    const auto service = row.get<std::string>(0);
-    const auto living = row.get<std::int64_t>(1);
-    if (living > 0)
-      examination.well("lease " + service, count_of(living, "living process") + (living == 1 ? "" : "es"));
-    else
-      examination.doubtful("lease " + service, "no process of it is alive", "start " + service + " serve, and look at its log");
+namespace {
+
+// The lives of one service's processes, by instance: how long their leases still run, in seconds; negative when they are over.
+using Lives = std::map<std::string, std::vector<double>>;
+
+// A lease is renewed long before half of it is over; what is left of it then is what a process that died a moment ago leaves behind.
+double least_left() { return std::chrono::duration<double>(pipeline::Incarnation::lease - 2 * pipeline::Incarnation::renewal).count(); }
+
+bool alive(double left) { return left > 0; }
+
+// False when there is something to say against it.
+bool check_instance(const std::string& service, const std::string& instance, const std::vector<double>& lives, Examination& examination) {
+  const auto living = std::count_if(lives.begin(), lives.end(), alive);
+  const double left = *std::max_element(lives.begin(), lives.end());
+  if (living > 1) {
+    examination.ill("lease " + service, std::to_string(living) + " processes call themselves " + instance + " at the same time",
+                    "give each its own --instance; the group ends the one that came first");
+    return false;
   }
+  if (left >= least_left()) return true;
+  const double lease = std::chrono::duration<double>(pipeline::Incarnation::lease).count();
+  examination.doubtful("lease " + service,
+                       instance + " was last heard of " + seconds(lease - left) + " ago; its lease ends in " + seconds(left),
+                       "if it does not come back by itself, start " + service + " serve, and look at its log");
+  return false;
+}
+
+void check_lives(const std::string& service, const Lives& lives, Examination& examination) {
+  std::int64_t living = 0, well = 0;
+  double last_end = -1e9;
+  for (const auto& [instance, lefts] : lives) {
+    const double left = *std::max_element(lefts.begin(), lefts.end());
+    last_end = std::max(last_end, left);
+    if (!alive(left)) continue;
+    ++living;
+    well += check_instance(service, instance, lefts, examination) ? 1 : 0;
+  }
+  if (well > 0) examination.well("lease " + service, count_of(well, "living process", "living processes"));
+  if (living > 0) return;
+  const std::string since = lives.empty() ? "" : "; the last one's lease ended " + seconds(-last_end) + " ago";
+  examination.doubtful("lease " + service, "no process of it is alive" + since, "start " + service + " serve, and look at its log");
+}
+
+}  // namespace
+
+void check_leases(postgres::Session& session, Examination& examination) {
+  std::map<std::string, Lives> services;
+  for (const auto& service : schema::services()) services[service];
+  for (const auto row : session.execute(sql::find_lives))
+    services[row.get<std::string>(0)][row.get<std::string>(1)].push_back(row.get<double>(2));
+  for (const auto& [service, lives] : services) check_lives(service, lives, examination);
 }
 
 void check_waiting(postgres::Session& session, Examination& examination) {
@@ -114,6 +157,21 @@ void check_waiting(postgres::Session& session, Examination& examination) {
                              : "see whether Kafka takes messages, and that the outbox service, which relays, is alive");
   }
   if (!any) examination.well("waiting messages", "none for longer than " + seconds(patience_with_waiting));
+}
+
+void check_endpoints(postgres::Session& session, Examination& examination) {
+  const auto unwell = session.execute(sql::find_unwell_endpoints);
+  for (const auto row : unwell) {
+    const bool disabled = row.get<std::string>(1) == "disabled";
+    const auto since = row.get<std::string>(3);
+    examination.doubtful(
+        "endpoint " + row.get<std::string>(0),
+        row.get<std::string>(1) + (since.empty() ? "" : ", takes nothing since " + since) + ": " + row.get<std::string>(2) + "; " +
+            count_of(row.get<std::int64_t>(4), "delivery waits", "deliveries wait"),
+        disabled ? "when it works again, raise the version of its document and countersign apply DIR: what waits is delivered then"
+                 : "it is probed every few minutes; ask whoever runs it");
+  }
+  if (unwell.empty()) examination.well("endpoints", "none is disabled or broken");
 }
 
 void check_clock(postgres::Session& session, Examination& examination) {

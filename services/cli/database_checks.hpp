@@ -15,10 +15,12 @@ void check_roles(postgres::Session& session, Examination& examination);
 // False when the tables that other checks read are not there.
 bool check_schema_version(postgres::Session& session, Examination& examination);
 void check_configuration(postgres::Session& session, Examination& examination);
-// Whether each service has a living process.
+// Whether each service has a living process, and no two processes have one name.
 void check_leases(postgres::Session& session, Examination& examination);
 // Messages that wait: stranded in an outbox, or parked behind a gap.
 void check_waiting(postgres::Session& session, Examination& examination);
+// Endpoints that are sent nothing, or only probes.
+void check_endpoints(postgres::Session& session, Examination& examination);
 void check_clock(postgres::Session& session, Examination& examination);
 // A snapshot held open for long makes every queue in the database slow.
 void check_old_snapshots(postgres::Session& session, Examination& examination);

@@ -1,14 +1,31 @@
 #pragma once
 
-// Exit codes of the command line, the same for every command and part of its interface.
+// Exit codes of the command line, the same for every command, and the mistakes that become two of them.
+
+#include <stdexcept>
+
+#include "base/exit_codes.hpp"
 
 namespace countersign::cli {
 
-inline constexpr int exit_well = 0;
-inline constexpr int exit_not_well = 1;        // the answer is no: a check failed, nothing was found, a change was not made
-inline constexpr int exit_misused = 64;        // the command line itself is wrong
-inline constexpr int exit_bad_input = 65;      // a file or document is wrong
-inline constexpr int exit_unavailable = 69;    // database or broker did not answer
-inline constexpr int exit_misconfigured = 78;  // a setting, a password or a grant is wrong
+using base::exit_bad_input;
+using base::exit_conflict;
+using base::exit_misconfigured;
+using base::exit_misused;
+using base::exit_unavailable;
+using base::exit_well;
+inline constexpr int exit_not_well = base::exit_failed;
+
+// What was typed is wrong; seen only once the command looked at it.
+class Misused : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// A file that was named cannot be used.
+class BadInput : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 }  // namespace countersign::cli

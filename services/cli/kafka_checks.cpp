@@ -40,7 +40,7 @@ void check_topics(const std::vector<std::string>& existing, const std::vector<Fl
   for (const auto& topic : topics)
     if (std::find(existing.begin(), existing.end(), topic.name) == existing.end()) missing.push_back(topic.name);
   if (missing.empty())
-    examination.well("topics", std::to_string(topics.size()) + " are there");
+    examination.well("topics", count_of(static_cast<std::int64_t>(topics.size()), "topic is", "topics are") + " there");
   else
     examination.ill("topics", "missing: " + listed(missing), "countersign topics create");
 }
@@ -80,7 +80,7 @@ void check_kafka(const Reach& reach, const std::vector<std::string>& realms, Exa
     examination.well("broker", reach.kafka_bootstrap + " answers");
     check_topics(existing, topics, examination);
   } catch (const std::exception& error) {
-    return examination.ill("broker", error.what(), "check --kafka-bootstrap, --kafka-set, --kafka-password-file and that the brokers run");
+    return examination.ill("broker", error.what(), "see --kafka-bootstrap, --kafka-set and --kafka-password-file (COUNTERSIGN_KAFKA_…)");
   }
   try {
     messaging::KafkaAdmin admin{kafka_settings(reach)};

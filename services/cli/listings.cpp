@@ -11,7 +11,7 @@ namespace countersign::cli {
 using postgres::Parameters;
 
 int list_handoffs(const Reach& reach, const HandoffsWish& wish, const Console& console) {
-  postgres::Session session{database_settings(reach)};
+  auto session = open_database(database_settings(reach));
   const auto rows = find_objects(session, sql::find_handoffs, Parameters{}.add(wish.tenant).add(wish.all).add(wish.limit));
   console.give({{"handoffs", rows}});
   console.table({"opened_at", "priority", "state", "ticket", "run", "reason", "summary"}, rows, "No handoff is open.");
@@ -19,7 +19,7 @@ int list_handoffs(const Reach& reach, const HandoffsWish& wish, const Console& c
 }
 
 int list_dead_letters(const Reach& reach, const DeadLettersWish& wish, const Console& console) {
-  postgres::Session session{database_settings(reach)};
+  auto session = open_database(database_settings(reach));
   const auto messages = find_objects(session, sql::find_dead_letters, Parameters{}.add(wish.service).add(wish.tenant).add(wish.limit));
   const auto deliveries = find_objects(session, sql::find_dead_deliveries, Parameters{}.add(wish.tenant).add(wish.limit));
   console.give({{"messages", messages}, {"deliveries", deliveries}});

@@ -49,7 +49,7 @@ std::vector<std::string> titles(const std::vector<postgres::Migration>& migratio
 
 int migrate(const Reach& reach, const MigrateWish& wish, const Console& console) {
   if (wish.dry_run) {
-    postgres::Session session{patient(reach)};
+    auto session = open_database(patient(reach));
     const auto pending = titles(postgres::Migrator::pending(session, schema::all_migrations()));
     console.give({{"pending", pending}});
     for (const auto& title : pending) console.say("would apply " + title);
@@ -57,7 +57,7 @@ int migrate(const Reach& reach, const MigrateWish& wish, const Console& console)
     return exit_well;
   }
   const auto passwords = read_passwords(wish.passwords);
-  postgres::Session session{patient(reach)};
+  auto session = open_database(patient(reach));
   schema::ensure_roles(session, [&](const std::string& service) { return passwords.at(service); });
   const auto applied = titles(postgres::Migrator::apply(session, schema::all_migrations()));
 

@@ -78,7 +78,7 @@ std::int64_t adopt_keys(OperatorChange& change, const pipeline::Territory& terri
 }  // namespace
 
 int adopt_offsets(const Reach& reach, const OffsetsAdoptWish& wish, const Console& console) {
-  postgres::Session session{database_settings(reach)};
+  auto session = open_database(database_settings(reach));
   const std::string group = wish.service + "." + wish.topic;
   LogReader log{kafka_settings(reach), topics_of_all_realms(kafka_settings(reach), wish.topic)};
   const auto stretches = whole_log(log);

@@ -26,8 +26,7 @@ std::int64_t offset_of(const std::string& text, const messaging::Watermarks& mar
   std::int64_t offset = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
   if (error != std::errc{} || end != text.data() + text.size() || offset < marks.low || offset > marks.high)
-    throw base::Misconfigured("--to must be low, high or an offset from " + std::to_string(marks.low) + " to " +
-                              std::to_string(marks.high));
+    throw Misused("--to must be low, high or an offset from " + std::to_string(marks.low) + " to " + std::to_string(marks.high));
   return offset;
 }
 
@@ -63,7 +62,7 @@ void show(const Console& console, const json& report) {
               std::to_string(report.at("low").get<std::int64_t>()) + " to " + std::to_string(report.at("high").get<std::int64_t>()) + ".");
   if (from == to) return console.say("It would stay there, with the digest of the log as it is.");
   const auto count = report.at("between").get<std::int64_t>();
-  console.say(std::to_string(count) + (to > from ? " messages would never be read:" : " messages would be read again:"));
+  console.say(count_of(count, "message") + (to > from ? " would never be read:" : " would be read again:"));
   console.table({"offset", "time", "type", "key", "sequence"}, report.at("messages").get<std::vector<json>>(),
                 "(the log has none of them)");
   if (count > most_shown) console.say("… and more");
@@ -72,12 +71,12 @@ void show(const Console& console, const json& report) {
 }  // namespace
 
 int repair_offset(const Reach& reach, const OffsetsRepairWish& wish, const Console& console) {
-  postgres::Session session{database_settings(reach)};
+  auto session = open_database(database_settings(reach));
   const messaging::TopicPartition at{wish.topic, wish.partition};
   const std::string topic = pipeline::without_realm(wish.topic), group = wish.service + "." + topic;
   LogReader log{kafka_settings(reach), {wish.topic}};
   if (std::find(log.partitions().begin(), log.partitions().end(), at) == log.partitions().end())
-    throw base::Misconfigured(wish.topic + " has no partition " + std::to_string(wish.partition));
+    throw Misused(wish.topic + " has no partition " + std::to_string(wish.partition));
 
   // Looked at before the row is locked, because the log may take long to answer and the owner waits for the row meanwhile.
   const auto marks = log.watermarks(at);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/exit_codes.hpp"
 #include "cli/sql.hpp"
+#include "pipeline/batch_runner.hpp"
 #include "pipeline/sql.hpp"
 #include "schema/schema.hpp"
 
@@ -12,12 +14,6 @@ namespace countersign::cli {
 using postgres::Parameters;
 
 namespace {
-
-std::string array_text(const std::vector<std::int64_t>& values) {
-  std::string text = "{";
-  for (const auto value : values) text += (text.size() > 1 ? "," : "") + std::to_string(value);
-  return text + "}";
-}
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -32,7 +28,7 @@ OperatorChange::OperatorChange(postgres::Session& session) : ids_(clock_), id_(i
 void OperatorChange::in_schema(const std::string& service) {
   const auto& known = schema::services();
   if (std::find(known.begin(), known.end(), service) == known.end())
-    throw base::Misconfigured("there is no service " + service + "; those with a schema are " + joined(known));
+    throw Misused("there is no service " + service + "; those with a schema are " + joined(known));
   transaction_.execute(sql::use_schema, Parameters{}.add(service));
 }
 
@@ -70,15 +66,15 @@ pipeline::KeyState lock_key(postgres::Transaction& transaction, const pipeline::
 void write_key(postgres::Transaction& transaction, const std::string& key, const pipeline::KeyState& state) {
   transaction.execute(pipeline::sql::update_keys, Parameters{}
                                                       .add(std::vector{key})
-                                                      .add(std::vector{array_text(state.inputs)})
-                                                      .add(std::vector{array_text(state.outputs)})
+                                                      .add(std::vector{pipeline::array_text(state.inputs)})
+                                                      .add(std::vector{pipeline::array_text(state.outputs)})
                                                       .add(std::vector{state.parked}));
 }
 
 std::size_t input_of(const pipeline::Territory& territory, const std::string& topic) {
   const auto found = std::find(territory.inputs.begin(), territory.inputs.end(), pipeline::without_realm(topic));
   if (found == territory.inputs.end())
-    throw base::Misconfigured(territory.service + " does not read " + topic + "; it reads " + joined(territory.inputs));
+    throw Misused(territory.service + " does not read " + topic + "; it reads " + joined(territory.inputs));
   return static_cast<std::size_t>(found - territory.inputs.begin());
 }
 

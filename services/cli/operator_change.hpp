@@ -23,7 +23,7 @@ class OperatorChange {
  public:
   explicit OperatorChange(postgres::Session& session);
 
-  // Throws base::Misconfigured when there is no such service.
+  // Throws Misused when there is no such service.
   void in_schema(const std::string& service);
   postgres::Transaction& transaction() noexcept { return transaction_; }
   base::UuidSource& ids() noexcept { return ids_; }
@@ -47,7 +47,7 @@ pipeline::Territory find_territory(postgres::Transaction& transaction, const std
 pipeline::KeyState lock_key(postgres::Transaction& transaction, const pipeline::Territory& territory, const std::string& key);
 void write_key(postgres::Transaction& transaction, const std::string& key, const pipeline::KeyState& state);
 
-// The position of `topic` (without realm) among the inputs; base::Misconfigured when the service does not read it.
+// The position of `topic` (without realm) among the inputs; Misused when the service does not read it.
 std::size_t input_of(const pipeline::Territory& territory, const std::string& topic);
 
 }  // namespace countersign::cli

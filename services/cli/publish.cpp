@@ -1,5 +1,9 @@
 #include "cli/publish.hpp"
 
+#include <cerrno>
+#include <cstring>
+#include <deque>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -19,13 +23,15 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t most_mistakes_shown = 20;
 constexpr milliseconds between_drawings{100};
-constexpr std::chrono::seconds flush_patience{60};
+constexpr std::chrono::seconds patience{60};  // with events that Kafka does not confirm
 
 std::vector<std::string> read_lines(const std::string& file) {
   std::ifstream opened;
   if (file != "-") {
+    if (std::filesystem::is_directory(file))
+      throw BadInput(file + " is a folder; publish takes one file of JSON lines, or - for standard input");
     opened.open(file);
-    if (!opened) throw base::Misconfigured("the file " + file + " cannot be read");
+    if (!opened) throw BadInput("the file " + file + " cannot be read: " + std::strerror(errno));
   }
   std::istream& in = file == "-" ? std::cin : opened;
   std::vector<std::string> lines;
@@ -65,14 +71,10 @@ class Sending {
       wait_for_turn(i);
       records_[i].token = i;
       while (!producer_.offer(records_[i])) settle(milliseconds{50});
+      if (++offered_ == good_ + refused_ + 1) last_news_ = clock_.steady();  // nothing was awaited until now
       settle(milliseconds{0});
     }
-    const auto until = clock_.steady() + flush_patience;
-    while (good_ + refused_ < records_.size()) {
-      if (clock_.steady() > until)
-        throw base::Unavailable("Kafka did not confirm " + std::to_string(records_.size() - good_ - refused_) + " events");
-      settle(milliseconds{100});
-    }
+    while (good_ + refused_ < records_.size()) settle(milliseconds{100});
     console_.clear_progress();
   }
 
@@ -92,17 +94,22 @@ class Sending {
     }
   }
 
+  // A refusal that may be tried again is no news: a cluster that cannot be written to gives those for ever.
   void settle(milliseconds wait) {
     for (const auto& receipt : producer_.receipts(wait)) {
-      if (receipt.good) {
-        ++good_;
-      } else if (receipt.retry) {
-        while (!producer_.offer(records_[receipt.token])) producer_.flush(milliseconds{50});
-      } else {
-        ++refused_;
+      if (receipt.retry && !receipt.good) {
+        again_.push_back(receipt.token);
         error_ = receipt.error;
+        continue;
       }
+      ++(receipt.good ? good_ : refused_);
+      if (!receipt.good) error_ = receipt.error;
+      last_news_ = clock_.steady();
     }
+    while (!again_.empty() && producer_.offer(records_[again_.front()])) again_.pop_front();
+    if (offered_ > good_ + refused_ && clock_.steady() - last_news_ > patience)
+      throw base::Unavailable("Kafka did not confirm " + count_of(static_cast<std::int64_t>(records_.size() - good_ - refused_), "event") +
+                              (error_.empty() ? "" : ": " + error_));
     if (clock_.steady() - drawn_ < between_drawings) return;
     drawn_ = clock_.steady();
     console_.draw_progress("publishing", static_cast<std::int64_t>(good_), static_cast<std::int64_t>(records_.size()));
@@ -115,6 +122,9 @@ class Sending {
   const Console& console_;
   base::SteadyTime start_;
   base::SteadyTime drawn_{};
+  base::SteadyTime last_news_{};
+  std::deque<std::uint64_t> again_;  // refused for the time being, in the order of their receipts
+  std::size_t offered_ = 0;
   std::size_t good_ = 0;
   std::size_t refused_ = 0;
   std::string error_;
@@ -123,7 +133,7 @@ class Sending {
 int list(const std::vector<std::string>& mistakes, const Console& console) {
   console.give({{"published", 0}, {"mistakes", mistakes}});
   for (std::size_t i = 0; i < std::min(mistakes.size(), most_mistakes_shown); ++i) console.warn(mistakes[i]);
-  console.warn(std::to_string(mistakes.size()) + " lines are wrong; nothing was published");
+  console.warn(count_of(static_cast<std::int64_t>(mistakes.size()), "line is", "lines are") + " wrong; nothing was published");
   return exit_bad_input;
 }
 
@@ -139,6 +149,7 @@ int publish(const Reach& reach, const PublishWish& wish, const Console& console)
   const std::string topic = realm_topic("tickets", wish.realm);
   auto checked = check(read_lines(wish.file), {topic, wish.source, !wish.unchecked});
   if (!checked.mistakes.empty()) return list(checked.mistakes, console);
+  if (checked.records.empty()) throw BadInput((wish.file == "-" ? "standard input" : wish.file) + " holds no event; nothing was published");
 
   messaging::KafkaBroker broker{kafka_settings(reach)};
   broker.warm({topic});
@@ -148,10 +159,10 @@ int publish(const Reach& reach, const PublishWish& wish, const Console& console)
   const double seconds = sending.seconds(), rate = seconds > 0 ? static_cast<double>(sending.good()) / seconds : 0;
   console.give(
       {{"published", sending.good()}, {"refused", sending.refused()}, {"topic", topic}, {"seconds", seconds}, {"per_second", rate}});
-  console.say("published " + std::to_string(sending.good()) + " events to " + topic + " in " + decimal(seconds) + " s (" + decimal(rate) +
-              "/s)");
+  console.say("published " + count_of(static_cast<std::int64_t>(sending.good()), "event") + " to " + topic + " in " + decimal(seconds) +
+              " s (" + decimal(rate) + "/s)");
   if (sending.refused() == 0) return exit_well;
-  console.warn(std::to_string(sending.refused()) + " events were refused: " + sending.error());
+  console.warn(count_of(static_cast<std::int64_t>(sending.refused()), "event was", "events were") + " refused: " + sending.error());
   return exit_not_well;
 }
 

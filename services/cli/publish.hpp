@@ -4,7 +4,8 @@
 //
 // All lines are checked before the first is sent; a file with a wrong line is not sent at all, unless told not to check.
 //
-// Failure    exit_bad_input with the wrong lines; exit_not_well when Kafka refused some events.
+// Failure    exit_bad_input with the wrong lines, and for a file that holds no event or cannot be read; exit_not_well when Kafka refused
+// some events.
 
 #include <string>
 

@@ -13,16 +13,18 @@
 namespace countersign::cli {
 
 struct Reach {
-  std::string database;
-  std::string database_password_file;
-  std::string kafka_bootstrap;
-  std::vector<std::string> kafka_set;  // name=value
-  std::string kafka_password_file;
+  std::string database = "host=127.0.0.1 dbname=countersign";
+  std::string database_password_file{};
+  std::string kafka_bootstrap = "127.0.0.1:9092";
+  std::vector<std::string> kafka_set{};  // name=value
+  std::string kafka_password_file{};
 };
 
+// A session, or the reason in one line that names what to set. Throws base::Unavailable and base::Misconfigured.
+postgres::Session open_database(const postgres::ConnectionSettings& settings);
 // `search_path`: a service's schema, for statements that do not name one.
 postgres::ConnectionSettings database_settings(const Reach& reach, const std::string& search_path = {});
-// Throws base::Misconfigured for a pair without '='.
+// Throws Misused for a pair without '='.
 messaging::KafkaSettings kafka_settings(const Reach& reach);
 
 }  // namespace countersign::cli

@@ -1,5 +1,6 @@
 #include "cli/run_story.hpp"
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/money.hpp"
@@ -18,27 +19,68 @@ json one_or_null(const std::vector<json>& rows) { return rows.empty() ? json() :
 
 std::string member(const json& object, const char* name) { return object.contains(name) ? shown(object.at(name)) : "-"; }
 
+// Nothing when there are none.
+std::string codes_in(const json& object) {
+  const auto codes = object.find("codes");
+  return codes == object.end() || codes->empty() ? "" : " (" + shown(*codes) + ")";
+}
+
 std::string ticket_line(const json& ticket) {
   const auto& requester = ticket.at("requester");
   const std::string who = requester.is_object() ? member(requester, "id") : "-";
   const bool known = ticket.at("authenticated").get<bool>();
-  return "ticket    " + member(ticket, "id") + ", version " + member(ticket, "version") + ", " + member(ticket, "status") + ", from " +
-         who + (known ? " (authenticated)" : "") + ", fields " + member(ticket, "fields");
+  const auto& last = ticket.at("last_outcome");
+  const std::string ended =
+      last.is_object() ? ", last outcome " + member(last, "stop_reason") + " by run " + member(last, "run") + " at " + member(last, "at")
+                       : "";
+  return "ticket    " + member(ticket, "id") + ", version " + member(ticket, "version") + ", " + member(ticket, "status") + ended +
+         ", from " + who + (known ? " (authenticated)" : "") + ", fields " + member(ticket, "fields");
 }
 
 std::string run_line(const json& run) {
   std::string text = "run       " + member(run, "run") + " of version " + member(run, "version") + ", " + member(run, "state");
-  if (!run.at("stop_reason").is_null()) text += " as " + member(run, "stop_reason") + " (" + member(run, "codes") + ")";
+  if (!run.at("stop_reason").is_null()) text += " as " + member(run, "stop_reason") + codes_in(run);
+  if (run.at("actor").is_string() && run.at("actor") != "") text += ", for " + member(run, "actor");
   return text + ", agent " + member(run, "agent") + ", playbook " + member(run, "playbook") + ", turns " + member(run, "turns") +
          ", opened " + member(run, "opened_at");
 }
 
+std::string record_line(const json& resolution) {
+  return "record    " + member(resolution, "category") + ", " + member(resolution, "action_taken") + ": " +
+         member(resolution, "resolution") + (resolution.value("requires_followup", false) ? " To be followed up." : "");
+}
+
 std::string step_line(const json& step) {
-  std::string text = "step " + member(step, "step") + "    " + member(step, "name") + " = " + member(step, "tool") + " " +
-                     member(step, "arguments") + ": " + member(step, "state");
-  if (!step.at("codes").empty()) text += " (" + member(step, "codes") + ")";
-  if (step.at("decision").is_object()) text += "; policy said " + member(step, "decision");
-  return text;
+  return "step " + member(step, "step") + "    " + member(step, "name") + " = " + member(step, "tool") + " " + member(step, "arguments") +
+         ": " + member(step, "state") + codes_in(step);
+}
+
+std::string words_for(const std::string& effect) {
+  if (effect == "allow") return "allowed";
+  if (effect == "deny") return "denied";
+  if (effect == "escalate") return "escalated";
+  return effect == "require_approval" ? "needs approval" : effect;
+}
+
+// "denied by too-old: Refunds end after 30 days. (Handbook 4.2)"; a rule of which nothing more is known stands for itself.
+std::vector<std::string> policy_lines(const json& step) {
+  const auto& decision = step.at("decision");
+  if (!decision.is_object()) return {};
+  const std::string begin = "policy    step " + member(step, "step") + " " + words_for(decision.value("effect", ""));
+  const auto rules = decision.value("rules", std::vector<std::string>{});
+  if (rules.empty()) return {begin + codes_in(decision)};
+  std::map<std::string, json> known;
+  for (const auto& list : {step.at("why"), decision.value("why", json())})
+    if (list.is_array())
+      for (const auto& one : list) known[one.value("rule", "")] = one;
+  std::vector<std::string> lines;
+  for (const auto& rule : rules) {
+    const auto found = known.find(rule);
+    lines.push_back(begin + " by " + printable(rule) +
+                    (found == known.end() ? codes_in(decision)
+                                          : ": " + member(found->second, "sentence") + " (" + member(found->second, "citation") + ")"));
+  }
+  return lines;
 }
 
 std::string effect_line(const json& effect) {
@@ -77,10 +119,15 @@ json find_run_story(postgres::Session& session, const RunId& id) {
 std::vector<std::string> story_lines(const json& story) {
   std::vector<std::string> lines{ticket_line(story.at("ticket"))};
   if (story.at("run").is_object()) lines.push_back(run_line(story.at("run")));
-  for (const auto& step : story.at("steps")) lines.push_back(step_line(step));
+  for (const auto& step : story.at("steps")) {
+    lines.push_back(step_line(step));
+    for (auto& line : policy_lines(step)) lines.push_back(std::move(line));
+  }
   for (const auto& effect : story.at("effects")) lines.push_back(effect_line(effect));
   for (const auto& handoff : story.at("handoffs")) lines.push_back(handoff_line(handoff));
   for (const auto& delivery : story.at("deliveries")) lines.push_back(delivery_line(delivery));
+  if (story.at("run").is_object() && story.at("run").at("resolution").is_object())
+    lines.push_back(record_line(story.at("run").at("resolution")));
   return lines;
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/clock.hpp"
 #include "cli/exit_codes.hpp"
@@ -31,7 +32,7 @@ RunId parse_id(const std::string& text) {
   const char* begin = text.data() + last + 1;
   const char* end = text.data() + text.size();
   if (!key || std::from_chars(begin, end, run).ptr != end || run < 1)
-    throw base::Misconfigured("ID is tenant/ticket or tenant/ticket/run, not '" + text + "'");
+    throw Misused("ID is tenant/ticket or tenant/ticket/run, not '" + text + "'");
   return {key->tenant, key->ticket, run};
 }
 
@@ -57,9 +58,8 @@ int follow_runs(postgres::Session& session, const RunsWish& wish, const Console&
 
 bool stopped(const json& story) { return story.at("run").is_object() && story.at("run").at("state") == "stopped"; }
 
-int show_one(postgres::Session& session, const RunsWish& wish, const Console& console) {
+int show_one(postgres::Session& session, const RunId& id, const RunsWish& wish, const Console& console) {
   base::SystemClock clock;
-  const RunId id = parse_id(wish.id);
   auto story = find_run_story(session, id);
   std::size_t told = 0;
   while (wish.watch && !stopped(story)) {
@@ -80,8 +80,9 @@ int show_one(postgres::Session& session, const RunsWish& wish, const Console& co
 }  // namespace
 
 int show_runs(const Reach& reach, const RunsWish& wish, const Console& console) {
-  postgres::Session session{database_settings(reach)};
-  if (!wish.id.empty()) return show_one(session, wish, console);
+  const auto id = wish.id.empty() ? std::optional<RunId>{} : parse_id(wish.id);
+  auto session = open_database(database_settings(reach));
+  if (id) return show_one(session, *id, wish, console);
   if (wish.watch) return follow_runs(session, wish, console);
   const auto rows = find_runs(session, wish);
   console.give({{"runs", rows}});

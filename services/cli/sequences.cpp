@@ -80,8 +80,9 @@ base::Uuid refer(OperatorChange& change, const pipeline::Territory& executor, co
   return id;
 }
 
-std::string obstacle(const Gap& gap, bool parked, bool told) {
+std::string obstacle(const Gap& gap, const std::optional<std::int64_t>& parked, bool told) {
   if (!parked && !told) return "nothing is parked behind a gap; with --to N the service expects sequence N next";
+  if (parked && gap.next > *parked) return "sequence " + std::to_string(*parked) + " is parked and would be thrown away";
   if (gap.next <= gap.last + 1) return "there is no gap: sequence " + std::to_string(gap.last) + " was applied last";
   return {};
 }
@@ -90,8 +91,8 @@ std::string obstacle(const Gap& gap, bool parked, bool told) {
 
 int pass_sequences(const Reach& reach, const SequencesPassWish& wish, const Console& console) {
   const auto key = contracts::split_key(wish.key);
-  if (!key) throw base::Misconfigured("KEY is tenant/ticket, not '" + wish.key + "'");
-  postgres::Session session{database_settings(reach)};
+  if (!key) throw Misused("KEY is tenant/ticket, not '" + wish.key + "'");
+  auto session = open_database(database_settings(reach));
   OperatorChange change{session};
   change.in_schema(wish.service);
   const auto territory = find_territory(change.transaction(), wish.service);
@@ -99,7 +100,7 @@ int pass_sequences(const Reach& reach, const SequencesPassWish& wish, const Cons
   auto state = lock_key(change.transaction(), territory, wish.key);
   const auto parked = find_first_parked(change, wish);
   const Gap gap{state.inputs[slot], wish.to.value_or(parked.value_or(0))};
-  if (const auto why = obstacle(gap, parked.has_value(), wish.to.has_value()); !why.empty()) {
+  if (const auto why = obstacle(gap, parked, wish.to.has_value()); !why.empty()) {
     change.transaction().rollback();
     console.give({{"changed", false}, {"reason", why}});
     console.warn(why);

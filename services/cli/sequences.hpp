@@ -8,7 +8,8 @@
 // same transaction as the counter. It belongs to no living process, so the outbox service relays it, and approval opens the handoff.
 //
 // Lock order   The key's row of the service with the gap, then the executor's. No service locks rows of two schemas.
-// Failure      exit_not_well when nothing is parked and no --to is given, or --to does not lie ahead.
+// Failure      exit_not_well when nothing is parked and no --to is given, --to does not lie ahead, or lies behind a message that is
+//              parked and would be lost.
 
 #include <cstdint>
 #include <optional>

@@ -50,7 +50,7 @@ const std::vector<TopicRule>& topic_rules() {
       {"steps", false, {"executor"}, {"planner"}},
       {"referrals", false, {"executor"}, {"approval"}},
       {"approvals", true, {"approval"}, {"outbox", "reviewer"}},
-      {"decisions", true, {"issuer"}, {"approval"}, false},
+      {"decisions", true, {"issuer", "reviewer"}, {"approval"}, false},
       {"verdicts", false, {"approval"}, {"executor"}},
       {"handoffs", true, {"approval"}, {"outbox", "reviewer"}},
       {"outcomes", true, {"executor"}, {"outbox", "upstream", "reviewer"}},

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 std::vector<std::string> wanted_realms(const Reach& reach, const TopicsWish& wish) {
   if (!wish.realms.empty()) return wish.realms;
-  postgres::Session session{database_settings(reach)};
+  auto session = open_database(database_settings(reach));
   return active_realms(session);
 }
 
@@ -61,7 +61,7 @@ int create_topics(const Reach& reach, const TopicsWish& wish, const Console& con
   }
   console.give({{"realms", realms}, {"topics", rows}, {"grants", grants.size()}});
   console.table({"topic", "partitions", "state", "writers", "readers"}, rows, "");
-  console.say(std::to_string(grants.size()) + " grants are in force.");
+  console.say(count_of(static_cast<std::int64_t>(grants.size()), "grant is", "grants are") + " in force.");
   return as_planned ? exit_well : exit_not_well;
 }
 

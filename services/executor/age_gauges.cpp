@@ -11,6 +11,8 @@ AgeGauges::AgeGauges(telemetry::Telemetry telemetry)
       step_(telemetry.metrics.gauge("oldest_ready_step_seconds", "How long the oldest step has been due to be claimed.")),
       lease_(telemetry.metrics.gauge("oldest_ended_lease_seconds", "How long ago the oldest lease ended that nobody has settled.")),
       unknown_(telemetry.metrics.gauge("oldest_unknown_effect_seconds", "How long the oldest unknown effect has been so.")),
+      approval_(telemetry.metrics.gauge("oldest_waiting_step_seconds", "How long the oldest step has been waiting for people.")),
+      waiting_(telemetry.metrics.gauge("steps_waiting_for_approval", "Steps that wait for people.")),
       unknown_count_(telemetry.metrics.gauge("unknown_effects", "Effects of which nobody knows whether they happened.")) {}
 
 void AgeGauges::refresh(postgres::Session& session) {
@@ -21,6 +23,8 @@ void AgeGauges::refresh(postgres::Session& session) {
   lease_.set(age(2));
   unknown_.set(age(3));
   unknown_count_.set(static_cast<double>(rows[0].get<std::int64_t>(4)));
+  approval_.set(age(5));
+  waiting_.set(static_cast<double>(rows[0].get<std::int64_t>(6)));
 }
 
 }  // namespace countersign::executor

@@ -21,6 +21,8 @@ class AgeGauges {
   telemetry::Gauge& step_;
   telemetry::Gauge& lease_;
   telemetry::Gauge& unknown_;
+  telemetry::Gauge& approval_;
+  telemetry::Gauge& waiting_;
   telemetry::Gauge& unknown_count_;
 };
 

@@ -24,7 +24,25 @@ contracts::EffectSummary summarise(const Effect& effect) {
   return summary;
 }
 
+bool changes_asked(const Step& step) {
+  return step.state == domain::StepState::denied && !step.codes.empty() && step.codes.front() == changes_requested;
+}
+
+// What people wanted otherwise, and a later plan has proposed otherwise, does not stand against the run; nor does what was dropped with it.
+bool replaced(const TicketCase& one, const Step& step) {
+  if (!one.run || one.run->number != step.run || one.run->plans <= step.plan) return false;
+  if (step.state != domain::StepState::dropped) return changes_asked(step);
+  return std::any_of(one.steps.begin(), one.steps.end(),
+                     [&](const Step& other) { return other.run == step.run && other.plan == step.plan && changes_asked(other); });
+}
+
 }  // namespace
+
+std::optional<contracts::AgentVersion> agent_of(const Run& run) {
+  const auto at = run.agent.rfind('@');
+  if (at == std::string::npos) return std::nullopt;
+  return contracts::AgentVersion{run.agent.substr(0, at), std::stoll(run.agent.substr(at + 1))};
+}
 
 Step* TicketCase::find_step(std::int32_t of_run, std::int32_t step) { return find_numbered(steps, of_run, step, &Step::number); }
 
@@ -37,7 +55,7 @@ const Effect* TicketCase::find_effect(std::int32_t of_run, std::int32_t step) co
 std::vector<domain::StepFacts> step_facts(const TicketCase& one, std::int32_t run) {
   std::vector<domain::StepFacts> facts;
   for (const Step& step : one.steps) {
-    if (step.run != run) continue;
+    if (step.run != run || replaced(one, step)) continue;
     const Effect* effect = one.find_effect(run, step.number);
     facts.push_back({.risk = step.risk, .state = step.state, .past_limit = effect != nullptr && effect->overdue});
   }

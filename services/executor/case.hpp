@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -23,6 +24,7 @@
 #include "domain/risk.hpp"
 #include "domain/run.hpp"
 #include "domain/step.hpp"
+#include "executor/approval.hpp"
 
 namespace countersign::executor {
 
@@ -36,6 +38,9 @@ struct Ticket {
   std::string realm;
   contracts::Json requester;  // null until opened
   bool authenticated = false;
+  contracts::Json actor;             // who the ticket is worked for, beside the requester; null: nobody
+  bool actor_authenticated = false;  // the realm's word for the actor
+  std::optional<std::string> instruction;
   std::optional<std::string> subject;
   std::optional<std::string> text;
   contracts::Json fields = contracts::Json::object();
@@ -53,6 +58,7 @@ struct Run {
   std::vector<std::string> codes;
   int turns = 0;
   int plans = 0;
+  std::string actor;  // id; empty: none
   std::string agent;
   std::string playbook;
   contracts::Json close;       // null: none
@@ -61,6 +67,12 @@ struct Run {
   base::WallTime opened_at{};
   std::optional<base::WallTime> stopped_at;
 };
+
+// Who proposed the run's newest plan, which the run keeps as name@version; absent while no plan was accepted.
+std::optional<contracts::AgentVersion> agent_of(const Run& run);
+
+// The code of a step that a person wants to be proposed otherwise.
+inline constexpr std::string_view changes_requested = "changes_requested";
 
 struct Step {
   std::int32_t run = 0;
@@ -84,8 +96,9 @@ struct Step {
   std::optional<base::WallTime> lease_until;
   std::optional<base::Uuid> claimed_by;  // the incarnation whose lane made the claim
   std::optional<base::WallTime> ended_at;
-  bool changed = false;  // to be written
-  bool fresh = false;    // has no row yet
+  std::optional<std::string> changes_wanted;  // a person's words; until they are told of, never stored
+  bool changed = false;                       // to be written
+  bool fresh = false;                         // has no row yet
 };
 
 struct Effect {
@@ -99,6 +112,7 @@ struct Effect {
   std::string operation;      // empty: none
   std::string operation_key;  // empty: none
   bool key_held = false;
+  bool key_passed = false;  // to another effect, by people who were shown this one
   std::optional<base::WallTime> held_until;
   std::string target;  // for people
   std::optional<base::Money> amount;
@@ -128,7 +142,7 @@ struct Evidence {
 struct Transition {
   std::int32_t run = 0;   // 0: of the ticket
   std::int32_t step = 0;  // 0: of the run
-  std::string what;       // ticket | run | step | effect
+  std::string what;       // ticket | run | step | effect | approval
   std::string old_state;
   std::string new_state;
   std::vector<std::string> codes;
@@ -137,15 +151,15 @@ struct Transition {
 
 struct TicketCase {
   Ticket ticket;
-  std::optional<Run> run;          // the live run; absent when there is none
-  std::vector<Step> steps;         // of the live run, and those of earlier runs whose effects are unresolved
-  std::vector<Effect> effects;     // of the live run, and unresolved ones of earlier runs
-  std::vector<Evidence> evidence;  // of the live run
-  std::vector<Run> ended_runs;     // that ended in this batch, to be written
+  std::optional<Run> run;           // the live run; absent when there is none
+  std::vector<Step> steps;          // of the live run, and those of earlier runs whose effects are unresolved
+  std::vector<Effect> effects;      // of the live run, and unresolved ones of earlier runs
+  std::vector<Evidence> evidence;   // of the live run
+  std::vector<Approval> approvals;  // of the live run's steps, in the order in which people were asked
+  std::vector<Run> ended_runs;      // that ended in this batch, to be written
   std::vector<Transition> transitions;
   bool ticket_changed = false;
   bool run_changed = false;
-  bool run_fresh = false;
 
   std::string key() const { return ticket.tenant + "/" + ticket.id; }
   Step* find_step(std::int32_t run, std::int32_t step);

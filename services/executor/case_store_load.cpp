@@ -5,6 +5,7 @@
 #include "contracts/message_key.hpp"
 #include "domain/named_enum.hpp"
 #include "executor/case_store.hpp"
+#include "executor/case_store_approvals.hpp"
 #include "executor/sql.hpp"
 
 namespace countersign::executor {
@@ -56,6 +57,9 @@ Ticket read_ticket(const Row& row) {
   ticket.ended_version = row.get<std::int64_t>(11);
   ticket.held_plan = stored_json(row, 12);
   ticket.held_version = row.get<std::optional<std::int64_t>>(13);
+  ticket.actor = stored_json(row, 14);
+  ticket.actor_authenticated = row.get<bool>(15);
+  ticket.instruction = row.get<std::optional<std::string>>(16);
   return ticket;
 }
 
@@ -74,6 +78,7 @@ Run read_run(const Row& row) {
   run.resolution = stored_json(row, 12);
   run.waiting_since = row.get<base::WallTime>(13);
   run.opened_at = row.get<base::WallTime>(14);
+  run.actor = stored_text(row, 15);
   return run;
 }
 
@@ -134,6 +139,7 @@ Effect read_effect(const Row& row) {
   effect.look_at = row.get<std::optional<base::WallTime>>(18);
   effect.overdue = row.get<bool>(19);
   effect.created_at = row.get<base::WallTime>(20);
+  effect.key_passed = row.get<bool>(21);
   return effect;
 }
 
@@ -207,12 +213,14 @@ std::map<std::string, TicketCase> CaseStore::load(pipeline::Batch& batch, const 
   };
   const auto heads = ask(sql::find_tickets), runs = ask(sql::find_live_runs), steps = ask(sql::find_case_steps);
   const auto effects = ask(sql::find_case_effects), evidence = ask(sql::find_case_evidence);
+  const auto approvals = ask_approvals(batch, tenants, tickets);
   transaction.flush();
   for (const auto row : transaction.take(heads)) case_of(cases, row).ticket = read_ticket(row);
   for (const auto row : transaction.take(runs)) case_of(cases, row).run = read_run(row);
   for (const auto row : transaction.take(steps)) case_of(cases, row).steps.push_back(read_step(row));
   for (const auto row : transaction.take(effects)) case_of(cases, row).effects.push_back(read_effect(row));
   for (const auto row : transaction.take(evidence)) case_of(cases, row).evidence.push_back(read_evidence(row));
+  for (const auto row : transaction.take(approvals)) case_of(cases, row).approvals.push_back(read_approval(row));
   if (!also.empty()) load_named(batch, cases, also);
   return cases;
 }

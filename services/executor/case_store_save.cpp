@@ -3,6 +3,7 @@
 #include "crypto/digest.hpp"
 #include "domain/named_enum.hpp"
 #include "executor/case_store.hpp"
+#include "executor/case_store_approvals.hpp"
 #include "executor/sql.hpp"
 
 namespace countersign::executor {
@@ -53,8 +54,8 @@ void write_tickets(pipeline::Batch& batch, const Cases& cases) {
   Owners owners;
   std::vector<std::int64_t> versions, ended;
   Texts statuses, realms, fields;
-  MaybeTexts requesters, subjects, bodies, held;
-  std::vector<bool> authenticated;
+  MaybeTexts requesters, subjects, bodies, held, actors, instructions;
+  std::vector<bool> authenticated, actors_authenticated;
   std::vector<std::int32_t> opened;
   std::vector<std::optional<std::int64_t>> held_versions;
   for (const auto& [key, one] : cases) {
@@ -73,6 +74,9 @@ void write_tickets(pipeline::Batch& batch, const Cases& cases) {
     ended.push_back(ticket.ended_version);
     held.push_back(text_or_null(ticket.held_plan));
     held_versions.push_back(ticket.held_version);
+    actors.push_back(text_or_null(ticket.actor));
+    actors_authenticated.push_back(ticket.actor_authenticated);
+    instructions.push_back(ticket.instruction);
   }
   if (owners.empty()) return;
   batch.transaction().queue(sql::write_tickets, Parameters{}
@@ -89,14 +93,17 @@ void write_tickets(pipeline::Batch& batch, const Cases& cases) {
                                                     .add(opened)
                                                     .add(ended)
                                                     .add(held)
-                                                    .add(held_versions));
+                                                    .add(held_versions)
+                                                    .add(actors)
+                                                    .add(actors_authenticated)
+                                                    .add(instructions));
 }
 
 void write_runs(pipeline::Batch& batch, const Cases& cases) {
   Owners owners;
   std::vector<std::int64_t> versions;
   Texts states, codes;
-  MaybeTexts reasons, agents, playbooks, closes, resolutions;
+  MaybeTexts reasons, actors, agents, playbooks, closes, resolutions;
   std::vector<std::int32_t> turns, plans;
   Times waiting, opened;
   MaybeTimes stopped;
@@ -115,6 +122,7 @@ void write_runs(pipeline::Batch& batch, const Cases& cases) {
     waiting.push_back(run.waiting_since);
     opened.push_back(run.opened_at);
     stopped.push_back(run.stopped_at);
+    actors.push_back(text_or_null(run.actor));
   };
   // Ended ones first: a ticket has one live run at any moment of the statement.
   for (const auto& [key, one] : cases)
@@ -138,7 +146,8 @@ void write_runs(pipeline::Batch& batch, const Cases& cases) {
                                                  .add(resolutions)
                                                  .add(waiting)
                                                  .add(opened)
-                                                 .add(stopped));
+                                                 .add(stopped)
+                                                 .add(actors));
 }
 
 std::optional<std::string> origins_text(const domain::OriginMap& origins) {
@@ -215,7 +224,7 @@ void write_effects(pipeline::Batch& batch, const Cases& cases) {
   Texts tools, states, keys, arguments;
   std::vector<std::int64_t> tool_versions;
   MaybeTexts operations, operation_keys, targets, currencies, receipts;
-  std::vector<bool> held, overdue;
+  std::vector<bool> held, overdue, passed;
   MaybeTimes held_until, unknown_since, look_at;
   std::vector<std::optional<std::int64_t>> amounts;
   Times created;
@@ -240,6 +249,7 @@ void write_effects(pipeline::Batch& batch, const Cases& cases) {
       look_at.push_back(effect.look_at);
       overdue.push_back(effect.overdue);
       created.push_back(effect.created_at);
+      passed.push_back(effect.key_passed);
     }
   }
   if (owners.empty()) return;
@@ -264,7 +274,8 @@ void write_effects(pipeline::Batch& batch, const Cases& cases) {
                                                     .add(unknown_since)
                                                     .add(look_at)
                                                     .add(overdue)
-                                                    .add(created));
+                                                    .add(created)
+                                                    .add(passed));
 }
 
 void write_evidence(pipeline::Batch& batch, const Cases& cases) {
@@ -347,6 +358,7 @@ void CaseStore::save(pipeline::Batch& batch, std::map<std::string, TicketCase>& 
   write_steps(batch, cases);
   write_effects(batch, cases);
   write_evidence(batch, cases);
+  write_approvals(batch, cases);
   write_history(batch, cases);
 }
 

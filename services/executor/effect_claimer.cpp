@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/crash_point.hpp"
-#include "base/errors.hpp"
 #include "domain/codes.hpp"
+#include "executor/all_or_each.hpp"
 #include "executor/locking.hpp"
 #include "executor/operation_keys.hpp"
 #include "executor/sql.hpp"
@@ -86,6 +86,7 @@ struct EffectClaimer::Admission {
   TicketCase* one;
   Step* step;
   GateVerdict verdict;
+  std::string key_from{};  // idempotency key of the holder of its operation key, which people were shown
 };
 
 // What one claim transaction works on; made anew for each.
@@ -94,12 +95,15 @@ struct EffectClaimer::Round {
   base::SteadyTime begun;
   std::map<std::string, TicketCase> cases;
   std::vector<Admission> admissions;
+  std::map<OperationKey, OperationHolder> holders;
   std::vector<ToolCall> calls;
+  std::size_t letters = 0;
   std::size_t refused = 0;
 };
 
 EffectClaimer::EffectClaimer(pipeline::CoreParts parts, const CaseStore& store, const RunConductor& conductor,
-                             ConfigurationWatch& configuration, ToolCaller& caller, base::Bell& bell, ClaimerOptions options)
+                             ConfigurationWatch& configuration, ToolCaller& caller, const ApprovalRequester& requester, base::Bell& bell,
+                             ClaimerOptions options)
     : parts_(parts),
       store_(store),
       conductor_(conductor),
@@ -107,6 +111,8 @@ EffectClaimer::EffectClaimer(pipeline::CoreParts parts, const CaseStore& store, 
       caller_(caller),
       bell_(bell),
       options_(options),
+      size_(options_.most_at_once),
+      guard_(requester, conductor, parts.telemetry),
       runner_(parts, "claims"),
       claimed_(parts.telemetry.metrics.counter("steps_claimed_total", "Steps whose call was allowed and claimed.")),
       refused_(parts.telemetry.metrics.counter("steps_denied_total", "Steps that the gate denied.")),
@@ -119,32 +125,19 @@ void EffectClaimer::run(std::stop_token stop) {
 }
 
 std::size_t EffectClaimer::claim_once() {
-  Round round;
-  round.configuration = configuration_.current();
-  if (round.configuration == nullptr) return 0;
-  const auto candidates = find_candidates();
-  if (candidates.empty()) return 0;
-  try {
-    return settle(round, candidates);
-  } catch (const base::Rejected&) {
-    return settle_one_by_one(round.configuration, candidates);
-  }
+  return size_.around([this] { return claim_round(); });
 }
 
-// PostgreSQL refused the batch: one of them is at fault, and the others need not wait for it.
-std::size_t EffectClaimer::settle_one_by_one(const std::shared_ptr<const catalog::Snapshot>& configuration,
-                                             const std::vector<Candidate>& candidates) {
-  std::size_t decided = 0;
-  for (const auto& candidate : candidates) {
+std::size_t EffectClaimer::claim_round() {
+  const auto configuration = configuration_.current();
+  if (configuration == nullptr) return 0;
+  const auto candidates = find_candidates();
+  if (candidates.empty()) return 0;
+  return all_or_each(candidates, parts_.telemetry.log, "claim_refused", [&](const std::vector<Candidate>& chosen) {
     Round round;
     round.configuration = configuration;
-    try {
-      decided += settle(round, {candidate});
-    } catch (const base::Rejected& rejected) {
-      parts_.telemetry.log.error("claim_refused", {{"tool", candidate.tool}, {"code", rejected.code()}, {"error", rejected.what()}});
-    }
-  }
-  return decided;
+    return settle(round, chosen);
+  });
 }
 
 // One candidate a ticket: its second could only be judged by what becomes of the first.
@@ -154,7 +147,7 @@ std::vector<EffectClaimer::Candidate> EffectClaimer::find_candidates() {
   std::vector<std::string> full;
   for (const auto& [bulkhead, calls] : load.by_tool)
     if (calls >= options_.most_per_tool) full.push_back(bulkhead);
-  const auto most = static_cast<std::int64_t>(std::min(load.free, options_.most_at_once));
+  const auto most = static_cast<std::int64_t>(std::min(load.free, size_.now()));
   std::vector<Candidate> chosen;
   std::set<std::string> keys;
   for (const auto row : runner_.session().execute(sql::find_claimable_steps, postgres::Parameters{}.add(most).add(full))) {
@@ -180,8 +173,8 @@ std::size_t EffectClaimer::settle(Round& round, const std::vector<Candidate>& ca
     return 0;
   }
   base::crash_point("before_call");
-  const std::size_t decided = round.calls.size() + round.refused;
-  claimed_.add(static_cast<double>(round.calls.size()));
+  const std::size_t decided = round.calls.size() + round.letters + round.refused;
+  claimed_.add(static_cast<double>(round.calls.size() + round.letters));
   refused_.add(static_cast<double>(round.refused));
   caller_.take(std::move(round.calls));
   return decided;
@@ -206,25 +199,91 @@ void EffectClaimer::judge(TicketCase& one, const Candidate& candidate, Round& ro
   // A tool that has become a read while its effect was to be repeated is not the tool that was claimed.
   if (!effect && one.find_effect(step->run, step->number) != nullptr) deny(verdict, codes::tool_unknown, true);
   if (!verdict.allowed) return refuse(one, *step, verdict, round, batch);
-  round.admissions.push_back({&one, step, std::move(verdict)});
+  round.admissions.push_back({&one, step, std::move(verdict), {}});
 }
 
 void EffectClaimer::claim_with_free_keys(Round& round, pipeline::Batch& batch) {
+  exclude_authors(round, batch);
   std::set<OperationKey> wanted;
-  for (const auto& [one, step, verdict] : round.admissions)
+  for (const auto& [one, step, verdict, key_from] : round.admissions)
     if (!verdict.operation_key.empty()) wanted.insert({one->ticket.tenant, verdict.operation_key});
-  auto holders = lock_operation_keys(batch, wanted);
+  round.holders = lock_operation_keys(batch, wanted);
+  std::vector<Admission*> approved;
   for (auto& admission : round.admissions) {
-    auto& [one, step, verdict] = admission;
-    if (!verdict.operation_key.empty()) {
-      const OperationHolder self{one->ticket.id, step->run, step->number};
-      const auto holder = holders.try_emplace(OperationKey{one->ticket.tenant, verdict.operation_key}, self).first->second;
-      if (!(holder == self)) deny(verdict, codes::operation_key_held, true);
+    if (!admission.verdict.requirement)
+      claim_if_free(admission, round, batch);
+    else if (approved_and_free(admission, round, batch))
+      approved.push_back(&admission);
+  }
+  claim_approved(approved, round, batch);
+}
+
+void EffectClaimer::exclude_authors(Round& round, pipeline::Batch& batch) {
+  std::vector<std::pair<const TicketCase*, domain::Requirement*>> asked;
+  for (auto& [one, step, verdict, key_from] : round.admissions)
+    if (verdict.requirement) asked.emplace_back(one, &*verdict.requirement);
+  ApprovalGuard::exclude_authors(asked, batch);
+}
+
+// Of the step's operation key, when that is another effect.
+const OperationHolder* EffectClaimer::holder_beside(const Admission& admission, const Round& round) {
+  const auto found = round.holders.find({admission.one->ticket.tenant, admission.verdict.operation_key});
+  if (found == round.holders.end() || found->second.is(admission.one->ticket.id, admission.step->run, admission.step->number))
+    return nullptr;
+  return &found->second;
+}
+
+void EffectClaimer::hold(const Admission& admission, Round& round) {
+  if (admission.verdict.operation_key.empty()) return;
+  OperationHolder self{.ticket = admission.one->ticket.id, .run = admission.step->run, .step = admission.step->number};
+  self.of_this_batch = true;
+  round.holders.insert_or_assign({admission.one->ticket.tenant, admission.verdict.operation_key}, std::move(self));
+}
+
+void EffectClaimer::claim_if_free(Admission& admission, Round& round, pipeline::Batch& batch) {
+  auto& [one, step, verdict, key_from] = admission;
+  if (holder_beside(admission, round) != nullptr) {
+    deny(verdict, codes::operation_key_held, true);
+    return refuse(*one, *step, verdict, round, batch);
+  }
+  // What policy wanted people for while they were asked, it does not any more.
+  withdraw_open_approval(*one, *step, {std::string(codes::approval_not_needed)}, batch);
+  hold(admission, round);
+  claim(admission, round, batch);
+}
+
+// True when its approval stands, and its key is free or was given to it by people.
+bool EffectClaimer::approved_and_free(Admission& admission, Round& round, pipeline::Batch& batch) {
+  const OperationHolder* holder = holder_beside(admission, round);
+  // What another step of this batch does with the key can be shown once it is on record.
+  if (holder != nullptr && holder->of_this_batch) return false;
+  keep_findings(*admission.step, admission.verdict);
+  if (guard_.admit({admission.one, admission.step, &admission.verdict, holder}, *round.configuration, batch)) {
+    if (holder != nullptr) admission.key_from = holder->idempotency_key;
+    hold(admission, round);
+    return true;
+  }
+  ++round.refused;
+  return false;
+}
+
+void EffectClaimer::claim_approved(const std::vector<Admission*>& approved, Round& round, pipeline::Batch& batch) {
+  std::vector<GuardedStep> admitted;
+  for (const auto* admission : approved) admitted.push_back({admission->one, admission->step, &admission->verdict});
+  const auto mine = guard_.use_countersignatures(admitted, batch);
+  std::vector<std::string> passed;
+  for (std::size_t i = 0; i < approved.size(); ++i)
+    if (mine[i] && !approved[i]->key_from.empty()) passed.push_back(approved[i]->key_from);
+  pass_operation_keys(batch, passed);
+  for (std::size_t i = 0; i < approved.size(); ++i) {
+    if (!mine[i]) {
+      ++round.refused;
+      continue;
     }
-    if (verdict.allowed)
-      claim(admission, round, batch);
-    else
-      refuse(*one, *step, verdict, round, batch);
+    TicketCase& one = *approved[i]->one;
+    Approval* approval = find_live_approval(one, approved[i]->step->run, approved[i]->step->number);
+    if (approval->stage == domain::ApprovalStage::cleared) consume_approval(one, *approval, batch);
+    claim(*approved[i], round, batch);
   }
 }
 
@@ -240,11 +299,17 @@ void EffectClaimer::claim_step(const Admission& admission, Round& round, pipelin
   const auto& ticket = admission.one->ticket;
   Step& step = *admission.step;
   const auto& manifest = *admission.verdict.manifest;
-  const auto lease = manifest.timeout + options_.lease_beyond_timeout;
+  const auto lease = (manifest.message ? manifest.deliver_within : manifest.timeout) + options_.lease_beyond_timeout;
   step.token = batch.ids().next();
   step.lease_until = batch.now() + lease;
-  step.claimed_by = parts_.incarnation.current();
+  step.claimed_by.reset();
+  if (!manifest.message) step.claimed_by = parts_.incarnation.current();
   conductor_.move_step(*admission.one, step, domain::StepEvent::claim, {}, batch);
+  if (admission.verdict.letter) {
+    request_letter(*admission.one, step, *admission.verdict.letter, batch);
+    ++round.letters;
+    return;
+  }
   round.calls.push_back({.tenant = ticket.tenant,
                          .ticket = ticket.id,
                          .run = step.run,
@@ -268,18 +333,21 @@ void EffectClaimer::claim_effect(const Admission& admission, pipeline::Batch& ba
   Effect fresh;
   Effect& effect = known != nullptr ? *known : fresh;
   effect.tool_version = verdict.manifest->version;
+  // Also of one that was put back: the manifest may call the operation by another name by now, and it is that name that others will ask
+  // for.
+  effect.operation = verdict.operation;
+  effect.operation_key = verdict.operation_key;
+  effect.key_held = !verdict.operation_key.empty() && !effect.key_passed;
+  effect.held_until.reset();
   if (verdict.manifest->operation) effect.held_until = batch.now() + verdict.manifest->operation->window;
+  effect.target = verdict.target;
+  effect.amount = verdict.amount;
   if (known != nullptr) return conductor_.move_effect(one, effect, domain::EffectEvent::claim, {}, batch);
   effect.run = step.run;
   effect.step = step.number;
   effect.tool = step.tool;
   effect.idempotency_key = verdict.idempotency_key;
   effect.arguments = verdict.arguments;
-  effect.operation = verdict.operation;
-  effect.operation_key = verdict.operation_key;
-  effect.key_held = !verdict.operation_key.empty();
-  effect.target = verdict.target;
-  effect.amount = verdict.amount;
   effect.created_at = batch.now();
   effect.fresh = effect.changed = true;
   one.transitions.push_back({step.run, step.number, "effect", "", "claimed", {}, {}});
@@ -288,11 +356,8 @@ void EffectClaimer::claim_effect(const Admission& admission, pipeline::Batch& ba
 
 void EffectClaimer::refuse(TicketCase& one, Step& step, const GateVerdict& verdict, Round& round, pipeline::Batch& batch) {
   keep_findings(step, verdict);
-  if (Effect* effect = one.find_effect(step.run, step.number))
-    conductor_.move_effect(one, *effect, domain::EffectEvent::fail, {std::string(domain::codes::not_done)}, batch);
-  conductor_.move_step(one, step, domain::StepEvent::deny, verdict.codes, batch);
   audit(one, step, "step_denied", verdict, batch);
-  conductor_.step_ended(one, step, contracts::Json(), batch, verdict.escalates);
+  conductor_.give_up(one, step, domain::StepEvent::deny, verdict.codes, verdict.escalates, batch);
   ++round.refused;
 }
 

@@ -2,10 +2,13 @@
 
 // EffectClaimer: gives steps whose turn it is to the tool caller, after the gate has allowed them.
 //
-//     find candidates ─▶ lock their tickets ─▶ look again ─▶ gate ─▶ operation keys ─▶ effect `claimed`, lease, token ─▶ COMMIT ─▶ call
+//     find candidates ─▶ lock their tickets ─▶ look again ─▶ gate ─▶ operation keys ─▶ approval ─▶ effect `claimed`, lease, token ─▶ COMMIT
+//                                                                                        └─▶ people are asked                      └─▶ call
 //
-// What the gate refuses is denied in the same transaction. A candidate is only a hint: everything is judged again under the ticket's lock,
-// so two executors never claim the same step.
+// What the gate refuses is denied in the same transaction. What it allows only with people's approval waits for that, and is judged anew
+// when it comes: its countersignature is checked and recorded as used in the transaction that claims.
+// A candidate is only a hint: everything is judged again under the
+// ticket's lock, so two executors never claim the same step.
 //
 // Promise    A call is handed on only after its claim is committed, and then exactly once. No claim is made under a configuration that the
 //            database has replaced, in a run that stops, or beside an unresolved effect of the same ticket.
@@ -23,9 +26,11 @@
 #include <vector>
 
 #include "base/bell.hpp"
+#include "executor/approval_guard.hpp"
 #include "executor/case_store.hpp"
 #include "executor/configuration_watch.hpp"
 #include "executor/policy_gate.hpp"
+#include "executor/round_size.hpp"
 #include "executor/run_conductor.hpp"
 #include "executor/tool_caller.hpp"
 #include "pipeline/batch_runner.hpp"
@@ -42,7 +47,7 @@ struct ClaimerOptions {
 class EffectClaimer {
  public:
   EffectClaimer(pipeline::CoreParts parts, const CaseStore& store, const RunConductor& conductor, ConfigurationWatch& configuration,
-                ToolCaller& caller, base::Bell& bell, ClaimerOptions options = {});
+                ToolCaller& caller, const ApprovalRequester& requester, base::Bell& bell, ClaimerOptions options = {});
 
   // Returns the number of steps that were claimed or denied.
   std::size_t claim_once();
@@ -53,12 +58,18 @@ class EffectClaimer {
   struct Admission;
   struct Round;
 
+  std::size_t claim_round();
   std::vector<Candidate> find_candidates();
   std::size_t settle(Round& round, const std::vector<Candidate>& candidates);
-  std::size_t settle_one_by_one(const std::shared_ptr<const catalog::Snapshot>& configuration, const std::vector<Candidate>& candidates);
   void work(const std::vector<Candidate>& candidates, Round& round, pipeline::Batch& batch);
   void judge(TicketCase& one, const Candidate& candidate, Round& round, pipeline::Batch& batch);
   void claim_with_free_keys(Round& round, pipeline::Batch& batch);
+  static void exclude_authors(Round& round, pipeline::Batch& batch);
+  static const OperationHolder* holder_beside(const Admission& admission, const Round& round);
+  static void hold(const Admission& admission, Round& round);
+  void claim_if_free(Admission& admission, Round& round, pipeline::Batch& batch);
+  bool approved_and_free(Admission& admission, Round& round, pipeline::Batch& batch);
+  void claim_approved(const std::vector<Admission*>& approved, Round& round, pipeline::Batch& batch);
   void claim(Admission& admission, Round& round, pipeline::Batch& batch);
   void claim_step(const Admission& admission, Round& round, pipeline::Batch& batch);
   void claim_effect(const Admission& admission, pipeline::Batch& batch);
@@ -71,7 +82,9 @@ class EffectClaimer {
   ToolCaller& caller_;
   base::Bell& bell_;
   ClaimerOptions options_;
+  RoundSize size_;
   PolicyGate gate_;
+  ApprovalGuard guard_;
   pipeline::BatchRunner runner_;
   telemetry::Counter& claimed_;
   telemetry::Counter& refused_;

@@ -17,12 +17,24 @@ const domain::Pointer& requester_id() {
   return pointer;
 }
 
+const domain::Pointer& actor_id() {
+  static const domain::Pointer pointer = *domain::Pointer::parse("/actor/id");
+  return pointer;
+}
+
+const domain::Pointer& actor_roles() {
+  static const domain::Pointer pointer = *domain::Pointer::parse("/actor/roles");
+  return pointer;
+}
+
 // The document that `ticket:/…` points into. Members that nobody has given are not there.
 Value ticket_value(const Ticket& ticket) {
   Value::Object document;
   if (!ticket.requester.is_null()) document.emplace("requester", contracts::to_value(ticket.requester));
   if (ticket.subject) document.emplace("subject", *ticket.subject);
   if (ticket.text) document.emplace("text", *ticket.text);
+  if (!ticket.actor.is_null()) document.emplace("actor", contracts::to_value(ticket.actor));
+  if (ticket.instruction) document.emplace("instruction", *ticket.instruction);
   document.emplace("fields", contracts::to_value(ticket.fields));
   return document;
 }
@@ -36,6 +48,16 @@ tl::unexpected<base::Refusal> absent(const std::string& what) { return base::ref
 
 void add_fact(policy::Facts& facts, std::string name, Value value, Origin origin = Origin::system_of_record) {
   facts.named.emplace(std::move(name), policy::Fact{std::move(value), origin});
+}
+
+// Who proposes is the planner's own word.
+void add_run_facts(policy::Facts& facts, const Run& run) {
+  add_fact(facts, "run.turns", static_cast<std::int64_t>(run.turns));
+  add_fact(facts, "run.number", static_cast<std::int64_t>(run.number));
+  const auto agent = agent_of(run);
+  if (!agent) return;
+  add_fact(facts, "agent.name", agent->name, Origin::model);
+  add_fact(facts, "agent.version", agent->version, Origin::model);
 }
 
 }  // namespace
@@ -54,6 +76,7 @@ domain::SourceReader FactBook::reader() const {
 
 Origin FactBook::ticket_origin(std::string_view pointer) const {
   if (case_.ticket.authenticated && pointer == requester_id().text()) return Origin::verified_field;
+  if (case_.ticket.actor_authenticated && (pointer == "/actor" || pointer.starts_with("/actor/"))) return Origin::verified_field;
   return realm_ != nullptr && realm_->verifies(pointer) ? Origin::verified_field : Origin::customer_text;
 }
 
@@ -70,10 +93,20 @@ base::Result<domain::Sourced> FactBook::read_evidence(const std::string& step, c
     if (evidence.name == step && (newest == nullptr || evidence.step > newest->step)) newest = &evidence;
   const Value* value = newest == nullptr ? nullptr : find_at(evidence_[static_cast<std::size_t>(newest - case_.evidence.data())], pointer);
   if (value == nullptr) return absent("evidence:" + step + "#" + pointer.text());
-  const auto* manifest = snapshot_.find_tool(case_.ticket.tenant, newest->tool);
-  const bool same_manifest = manifest != nullptr && manifest->version == newest->tool_version;
-  const bool trusted = same_manifest && manifest->trusts_result(pointer.text());
+  const bool trusted =
+      read_under_present_manifest(*newest) && snapshot_.find_tool(case_.ticket.tenant, newest->tool)->trusts_result(pointer.text());
   return domain::Sourced{*value, domain::evidence_origin(newest->origin, trusted)};
+}
+
+bool FactBook::read_under_present_manifest(const Evidence& evidence) const {
+  const auto* manifest = snapshot_.find_tool(case_.ticket.tenant, evidence.tool);
+  return manifest != nullptr && manifest->version == evidence.tool_version;
+}
+
+// What a rule that allows may lean on. Under another manifest nobody said so of this result.
+std::vector<domain::Pointer> FactBook::trusted_parts(const Evidence& evidence) const {
+  if (!read_under_present_manifest(evidence)) return {};
+  return snapshot_.find_tool(case_.ticket.tenant, evidence.tool)->result.trusted;
 }
 
 base::Result<domain::Sourced> FactBook::read_constant(const std::string& id) const {
@@ -87,6 +120,7 @@ domain::OriginMap FactBook::ticket_origins() const {
   if (realm_ != nullptr)
     for (const auto& pointer : realm_->verified_fields) origins[pointer] = Origin::verified_field;
   if (case_.ticket.authenticated) origins[requester_id().text()] = Origin::verified_field;
+  if (case_.ticket.actor_authenticated) origins["/actor"] = Origin::verified_field;
   return origins;
 }
 
@@ -103,14 +137,17 @@ policy::Facts FactBook::facts(const Action& action) const {
   if (action.amount) add_fact(facts, "amount", *action.amount, domain::worst_of(action.origins));
   if (const Value* id = find_at(ticket_, requester_id())) add_fact(facts, "requester.id", *id, ticket_origin(requester_id().text()));
   add_fact(facts, "requester.authenticated", ticket.authenticated);
+  if (const Value* id = find_at(ticket_, actor_id())) add_fact(facts, "actor.id", *id, ticket_origin(actor_id().text()));
+  if (const Value* roles = find_at(ticket_, actor_roles())) add_fact(facts, "actor.roles", *roles, ticket_origin(actor_roles().text()));
+  add_fact(facts, "actor.authenticated", !ticket.actor.is_null() && ticket.actor_authenticated);
   add_fact(facts, "ticket.version", ticket.version);
   add_fact(facts, "ticket.status", status_word(ticket.status));
   add_fact(facts, "ticket.realm", ticket.realm);
-  if (case_.run) add_fact(facts, "run.turns", static_cast<std::int64_t>(case_.run->turns));
-  if (case_.run) add_fact(facts, "run.number", static_cast<std::int64_t>(case_.run->number));
+  if (case_.run) add_run_facts(facts, *case_.run);
   for (std::size_t i = 0; i < case_.evidence.size(); ++i) {
     const Evidence& evidence = case_.evidence[i];
-    facts.evidence.push_back({evidence.tool, contracts::to_value(evidence.arguments), evidence_[i], evidence.origin});
+    facts.evidence.push_back(
+        {evidence.tool, contracts::to_value(evidence.arguments), evidence_[i], evidence.origin, trusted_parts(evidence)});
   }
   return facts;
 }

@@ -34,6 +34,8 @@ class FactBook {
   base::Result<domain::Sourced> read_ticket(const domain::Pointer& pointer) const;
   base::Result<domain::Sourced> read_evidence(const std::string& step, const domain::Pointer& pointer) const;
   base::Result<domain::Sourced> read_constant(const std::string& id) const;
+  bool read_under_present_manifest(const Evidence& evidence) const;
+  std::vector<domain::Pointer> trusted_parts(const Evidence& evidence) const;
   domain::Origin ticket_origin(std::string_view pointer) const;
   domain::OriginMap ticket_origins() const;
 

@@ -1,6 +1,7 @@
 #include "executor/lease_reaper.hpp"
 
 #include "base/crash_point.hpp"
+#include "executor/all_or_each.hpp"
 #include "executor/locking.hpp"
 #include "executor/sql.hpp"
 #include "runtime/retrying_loop.hpp"
@@ -60,12 +61,16 @@ std::size_t LeaseReaper::settle(const postgres::Rows& rows) {
   // Without manifests every silence would be as bad as it can be.
   if (rows.empty() || snapshot == nullptr) return 0;
   std::vector<Found> all;
-  std::vector<std::string> keys;
-  for (const auto row : rows) {
+  for (const auto row : rows)
     all.push_back({row.get<std::string>(0), row.get<std::string>(1), static_cast<std::int32_t>(row.get<std::int64_t>(2)),
                    static_cast<std::int32_t>(row.get<std::int64_t>(3)), row.get<base::Uuid>(4), row.get<std::string>(5)});
-    keys.push_back(all.back().key());
-  }
+  return all_or_each(all, parts_.telemetry.log, "lease_refused",
+                     [&](const std::vector<Found>& some) { return settle_together(some, *snapshot); });
+}
+
+std::size_t LeaseReaper::settle_together(const std::vector<Found>& all, const catalog::Snapshot& snapshot) {
+  std::vector<std::string> keys;
+  for (const auto& found : all) keys.push_back(found.key());
   std::size_t settled = 0;
   const auto request = locking(std::move(keys));
   runner_.run(request, [&](pipeline::Batch& batch) {
@@ -79,7 +84,7 @@ std::size_t LeaseReaper::settle(const postgres::Rows& rows) {
       EndedCall call;
       call.end = {.kind = domain::CallEnd::Kind::lease_ended};
       call.sent = 1;  // nobody knows better
-      settler_.settle(one, *step, snapshot->find_tool(found.tenant, found.tool), call, batch);
+      settler_.settle(one, *step, snapshot.find_tool(found.tenant, found.tool), call, batch);
       ++settled;
     }
     store_.save(batch, cases);

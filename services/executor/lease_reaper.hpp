@@ -6,7 +6,8 @@
 // `unknown`, because the call may have been made and only reading the target can tell. Should the lane be alive after all, its success
 // still counts (result_recorder.hpp).
 //
-// Promise    Never settles a claim whose lease runs, except those of an earlier life of this very instance, once at the start.
+// Promise    Never settles a claim whose lease runs, except those of an earlier life of this very instance, once at the start. One that
+//            PostgreSQL refuses holds up no other.
 // Threads    One thread calls run(), reap_once() and reap_predecessors().
 // Ownership  Borrows every constructor argument.
 // Failure    reap_once() throws what BatchRunner throws; run() retries with backoff.
@@ -41,6 +42,7 @@ class LeaseReaper {
  private:
   struct Found;
   std::size_t settle(const postgres::Rows& rows);
+  std::size_t settle_together(const std::vector<Found>& all, const catalog::Snapshot& snapshot);
 
   pipeline::CoreParts parts_;
   const CaseStore& store_;

@@ -10,6 +10,7 @@
 #include "domain/keys.hpp"
 #include "executor/fact_book.hpp"
 #include "policy/evaluate.hpp"
+#include "policy/floor.hpp"
 
 namespace countersign::executor {
 
@@ -57,6 +58,14 @@ Result<std::string> operation_key(const std::string& tenant, const catalog::Oper
 std::string idempotency_key(const Ticket& ticket, const Step& step) {
   return crypto::sha256(domain::idempotency_key_text({.tenant = ticket.tenant, .ticket = ticket.id, .run = step.run, .step = step.number}))
       .hex();
+}
+
+// Who asked for it, and on whose authority: they do not approve it.
+std::vector<std::string> people_behind(const Ticket& ticket) {
+  std::vector<std::string> people;
+  for (const auto* person : {&ticket.requester, &ticket.actor})
+    if (!person->is_null()) people.push_back(person->value().at("id").get<std::string>());
+  return people;
 }
 
 contracts::Json decision_json(const policy::Decision& decision, const catalog::Snapshot& snapshot) {
@@ -125,15 +134,42 @@ class Passage {
     policy::Decision decision{.codes = {std::string(policy::codes::no_rule_allows)}};
     if (const auto* policies = snapshot_.policy(case_.ticket.tenant))
       decision = policies->evaluate(book_.facts({manifest(), resolved_.arguments, resolved_.origins, verdict_.amount}));
+    const base::Money* amount = verdict_.amount ? &*verdict_.amount : nullptr;
+    decision = policy::raise_to_floor(std::move(decision), snapshot_.floor(case_.ticket.tenant),
+                                      {.tool = manifest().name, .risk = manifest().risk, .amount = amount});
     verdict_.decision = decision_json(decision, snapshot_);
     if (decision.effect == policy::Effect::allow) return true;
+    if (decision.effect == policy::Effect::require_approval) return wants_people(std::move(decision));
     for (const auto& code : decision.codes) add_code(verdict_, code);
-    // Nobody can approve yet, so that what wants an approval goes to people as a whole.
     if (decision.effect != policy::Effect::deny && !verdict_.codes.empty()) verdict_.escalates = verdict_.codes.front();
     return false;
   }
 
-  bool renders() {
+  bool wants_people(policy::Decision decision) {
+    verdict_.requirement = domain::exclude(std::move(*decision.requirement), people_behind(case_.ticket));
+    verdict_.why = std::move(decision.why);
+    return true;
+  }
+
+  bool renders() { return manifest().message ? renders_letter() : renders_request(); }
+
+  bool renders_letter() {
+    auto letter = write_letter(snapshot_, manifest(), verdict_.arguments, case_, step_.run);
+    if (!note(letter)) return false;
+    verdict_.letter = std::move(*letter);
+    return true;
+  }
+
+  // The system that is called can tell in its own records who asked.
+  void name_caller(catalog::HttpRequest& request) const {
+    const std::string step = case_.ticket.id + "/" + std::to_string(step_.run) + "/" + std::to_string(step_.number);
+    request.headers.push_back({.name = "Countersign-Tenant", .literal = case_.ticket.tenant, .secret = {}});
+    request.headers.push_back({.name = "Countersign-Run", .literal = step, .secret = {}});
+    if (case_.run && !case_.run->actor.empty())
+      request.headers.push_back({.name = "Countersign-Actor", .literal = case_.run->actor, .secret = {}});
+  }
+
+  bool renders_request() {
     auto request =
         catalog::render_request(manifest(), verdict_.arguments,
                                 {.tenant = case_.ticket.tenant, .ticket_id = case_.ticket.id, .idempotency_key = verdict_.idempotency_key});
@@ -142,6 +178,7 @@ class Passage {
       return note(request);
     }
     verdict_.request = std::move(*request);
+    name_caller(verdict_.request);
     return true;
   }
 

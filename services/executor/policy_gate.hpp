@@ -17,7 +17,10 @@
 
 #include "catalog/catalog.hpp"
 #include "catalog/http_request.hpp"
+#include "domain/requirement.hpp"
 #include "executor/case.hpp"
+#include "executor/letter.hpp"
+#include "policy/evaluate.hpp"
 
 namespace countersign::executor {
 
@@ -29,7 +32,7 @@ inline constexpr std::string_view request_refused = "request_refused";
 }  // namespace codes
 
 struct GateVerdict {
-  bool allowed = false;
+  bool allowed = false;                             // where there is a requirement: once people approve
   std::vector<std::string> codes;                   // why not
   std::string escalates;                            // not empty: the run ends escalated with this code
   const catalog::ToolManifest* manifest = nullptr;  // of the snapshot; null when the tool is unknown
@@ -41,7 +44,10 @@ struct GateVerdict {
   std::string operation;  // empty: none
   std::string operation_key;
   std::string idempotency_key;
-  catalog::HttpRequest request;
+  std::optional<domain::Requirement> requirement;  // what people must do first; absent: nothing
+  std::vector<policy::Reason> why;                 // the rules that want it
+  catalog::HttpRequest request;                    // what is sent, unless it is a letter
+  std::optional<Letter> letter;                    // to be handed to the outbox
 };
 
 class PolicyGate {

@@ -7,6 +7,7 @@
 #include "catalog/http_request.hpp"
 #include "contracts/guarded_json.hpp"
 #include "contracts/value.hpp"
+#include "executor/all_or_each.hpp"
 #include "executor/locking.hpp"
 #include "executor/sql.hpp"
 #include "executor/tool_result.hpp"
@@ -20,11 +21,13 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::microseconds time_to_look{std::chrono::seconds{15}};  // longer than any look and its recording
 
-http::ClientOptions client_options(const ReconcilerOptions& options) {
-  http::ClientOptions client;
-  client.address_policy = {.scope = options.reach, .ports = {{1, 65535}}};
-  client.ca_file = options.ca_file;
-  return client;
+// An answer that says "no", or lists nothing, does not say that it happened.
+bool tells(const domain::Value& value) {
+  if (const auto* truth = value.boolean()) return *truth;
+  if (const auto* text = value.text()) return !text->empty();
+  if (const auto* list = value.list()) return !list->empty();
+  if (const auto* object = value.object()) return !object->empty();
+  return !value.null();
 }
 
 }  // namespace
@@ -43,13 +46,15 @@ struct Reconciler::Look {
   const catalog::ToolManifest* manifest = nullptr;  // null: the tool is gone
   domain::Look seen = domain::Look::failed;
   contracts::Json receipt;
+  std::vector<base::Secret> secrets;  // that the call carried
 
   std::string key() const { return tenant + "/" + ticket; }
   bool possible() const { return manifest != nullptr && manifest->reconcile.has_value(); }
   void hear(const http::Outcome& outcome);
 };
 
-// Found: the answer has something at `done_when`. Not found: it has not, or the target knows of nothing under this address.
+// Found: the answer has something at `done_when` that is not false, null or empty. Not found: it has not, or the target knows of nothing
+// under this address.
 void Reconciler::Look::hear(const http::Outcome& outcome) {
   if (outcome.kind != http::Outcome::Kind::answered) return;
   if (outcome.status == 404) {
@@ -59,11 +64,11 @@ void Reconciler::Look::hear(const http::Outcome& outcome) {
   if (outcome.status < 200 || outcome.status > 299) return;
   catalog::ResultRule rule = manifest->result;
   rule.redact.clear();  // of another answer; only one value of this one is kept
-  const auto answer = read_result(rule, outcome.body, {});
+  const auto answer = read_result(rule, outcome.body, secrets);
   if (!answer) return;
   const auto value = contracts::to_value(*answer);
   const auto* found = find_at(value, manifest->reconcile->done_when);
-  seen = found == nullptr || found->null() ? domain::Look::not_found : domain::Look::found;
+  seen = found == nullptr || !tells(*found) ? domain::Look::not_found : domain::Look::found;
   if (seen != domain::Look::found) return;
   receipt = contracts::Json(nlohmann::json{{"reconciled", found->scalar() ? contracts::to_json(*found) : nlohmann::json(true)}});
 }
@@ -75,10 +80,11 @@ Reconciler::Reconciler(pipeline::CoreParts parts, const CaseStore& store, const 
       store_(store),
       settler_(settler),
       configuration_(configuration),
-      secrets_(secrets),
       claimable_(claimable),
       options_(std::move(options)),
-      client_(client_options(options_)),
+      renderer_(secrets, parts.telemetry, options_.reach),
+      brakes_("looks", parts.telemetry),
+      client_(RequestRenderer::client_options(options_.reach, options_.ca_file)),
       runner_(parts, "looks"),
       found_(parts.telemetry.metrics.counter("effect_looks_total", "Looks at the target of an unknown effect.", {{"seen", "found"}})),
       not_found_(
@@ -99,7 +105,7 @@ std::size_t Reconciler::look_once() {
   if (looks.empty()) return 0;
   look_at_targets(looks);
   base::crash_point("after_look");
-  settle(looks);
+  all_or_each(looks, parts_.telemetry.log, "look_refused", [this](const Looks& some) { return settle(some); });
   claimable_.ring();
   return looks.size();
 }
@@ -127,9 +133,7 @@ Reconciler::Looks Reconciler::take_due() {
 }
 
 void Reconciler::look_at_targets(Looks& looks) {
-  for (auto& look : looks)
-    if (auto call = look.possible() ? render(look) : std::nullopt)
-      client_.send(std::move(*call), [&look](const http::Outcome& outcome) { look.hear(outcome); });
+  for (auto& look : looks) send(look);
   while (client_.in_flight() > 0) client_.run_once(milliseconds{1000});
   for (const auto& look : looks) {
     auto& counter = look.seen == domain::Look::found ? found_ : look.seen == domain::Look::not_found ? not_found_ : failed_;
@@ -137,28 +141,30 @@ void Reconciler::look_at_targets(Looks& looks) {
   }
 }
 
-// Absent when the request cannot be made: then this look has failed.
-std::optional<http::Call> Reconciler::render(const Look& look) const {
-  auto request = catalog::render_reconcile(*look.manifest, look.arguments,
-                                           {.tenant = look.tenant, .ticket_id = look.ticket, .idempotency_key = look.idempotency_key});
-  if (!request) return std::nullopt;
-  http::Call call;
-  call.method = request->method;
-  call.url = request->url;
-  call.connect_timeout = std::min(milliseconds{2000}, look.manifest->timeout);
-  call.total_timeout = look.manifest->timeout;
-  call.max_response_bytes = look.manifest->result.max_bytes;
-  if (!request->allow_loopback && options_.reach == http::AddressScope::public_and_loopback)
-    call.address_policy = http::AddressPolicy{.scope = http::AddressScope::public_only, .ports = {{1, 65535}}};
-  for (const auto& header : request->headers) {
-    const auto secret = header.secret ? secrets_.find(*header.secret) : std::nullopt;
-    if (header.secret && !secret) return std::nullopt;
-    call.headers.emplace_back(header.name, secret ? secret->reveal() : header.literal.value_or(""));
-  }
-  return call;
+// One target that is silent must not keep the others waiting round after round.
+void Reconciler::send(Look& look) {
+  if (!look.possible()) return;
+  auto call = render(look);
+  if (!call || brakes_.hold_back(look.tenant, *look.manifest, false, parts_.clock.steady())) return;
+  client_.send(std::move(*call), [this, &look](const http::Outcome& outcome) {
+    const bool answered = outcome.kind == http::Outcome::Kind::answered && outcome.status < 500;
+    brakes_.hear(look.tenant, *look.manifest, answered, parts_.clock.steady());
+    look.hear(outcome);
+  });
 }
 
-void Reconciler::settle(const Looks& looks) {
+// Absent when the request cannot be made: then this look has failed.
+std::optional<http::Call> Reconciler::render(Look& look) const {
+  const auto request = catalog::render_reconcile(
+      *look.manifest, look.arguments, {.tenant = look.tenant, .ticket_id = look.ticket, .idempotency_key = look.idempotency_key});
+  if (!request) return std::nullopt;
+  auto rendered = renderer_.render(*request, *look.manifest, false);
+  if (!rendered) return std::nullopt;
+  look.secrets = std::move(rendered->secrets);
+  return std::move(rendered->call);
+}
+
+std::size_t Reconciler::settle(const Looks& looks) {
   std::vector<std::string> keys;
   for (const auto& look : looks) keys.push_back(look.key());
   const auto request = locking(std::move(keys));
@@ -167,6 +173,7 @@ void Reconciler::settle(const Looks& looks) {
     for (const auto& look : looks) settle_one(look, cases.at(look.key()), batch);
     store_.save(batch, cases);
   });
+  return looks.size();
 }
 
 void Reconciler::settle_one(const Look& look, TicketCase& one, pipeline::Batch& batch) const {

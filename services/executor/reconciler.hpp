@@ -21,10 +21,11 @@
 #include <vector>
 
 #include "base/bell.hpp"
+#include "executor/call_brakes.hpp"
 #include "executor/case_store.hpp"
 #include "executor/configuration_watch.hpp"
 #include "executor/effect_settler.hpp"
-#include "executor/secret_directory.hpp"
+#include "executor/request_renderer.hpp"
 #include "http/client.hpp"
 #include "pipeline/batch_runner.hpp"
 
@@ -53,17 +54,19 @@ class Reconciler {
 
   Looks take_due();
   void look_at_targets(Looks& looks);
-  std::optional<http::Call> render(const Look& look) const;
-  void settle(const Looks& looks);
+  void send(Look& look);
+  std::optional<http::Call> render(Look& look) const;
+  std::size_t settle(const Looks& looks);
   void settle_one(const Look& look, TicketCase& one, pipeline::Batch& batch) const;
 
   pipeline::CoreParts parts_;
   const CaseStore& store_;
   const EffectSettler& settler_;
   const ConfigurationWatch& configuration_;
-  const SecretDirectory& secrets_;
   base::Bell& claimable_;
   ReconcilerOptions options_;
+  RequestRenderer renderer_;
+  CallBrakes brakes_;
   http::Client client_;
   pipeline::BatchRunner runner_;
   telemetry::Counter& found_;

@@ -108,11 +108,9 @@ void ResultRecorder::commit(const Reports& reports) {
   const auto request = locking(keys_of(reports));
   base::crash_point("before_record");
   runner_.run(request, [&](pipeline::Batch& batch) {
-    // Only after its lease can a step have been settled by somebody else, and its run have ended.
+    // The step may have been settled by somebody else, and its run have ended: after its lease, or by a successor of this process before.
     std::vector<StepKey> also;
-    const auto now = parts_.clock.steady();
-    for (const auto& report : reports)
-      if (report.call.lease_end <= now) also.push_back({report.call.key(), report.call.run, report.call.step});
+    for (const auto& report : reports) also.push_back({report.call.key(), report.call.run, report.call.step});
     auto cases = store_.load(batch, request.keys, also);
     for (const auto& report : reports) record(report, cases.at(report.call.key()), batch);
     store_.save(batch, cases);

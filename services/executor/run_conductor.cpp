@@ -9,6 +9,9 @@
 #include "domain/codes.hpp"
 #include "domain/effect.hpp"
 #include "domain/plan_protocol.hpp"
+#include "executor/approval_moves.hpp"
+#include "executor/outcome_tally.hpp"
+#include "executor/product_wording.hpp"
 #include "executor/run_ending.hpp"
 #include "executor/run_messages.hpp"
 
@@ -34,6 +37,9 @@ std::string_view code_of(domain::StopCause cause) {
   }
 }
 
+// The word after `step.`.
+std::string_view end_of(const Step& step) { return step.changes_wanted ? "changes_requested" : domain::name_of(step.state); }
+
 bool live(const TicketCase& one, const Step& step) { return one.run && one.run->number == step.run; }
 
 // Nothing has happened in it: no plan was accepted or answered.
@@ -49,7 +55,7 @@ Run no_run(const TicketCase& one, StopReason reason, std::string_view code) {
 }
 
 // A ticket that has used up its runs is told about once: our own messages must not keep a loop with the source alive.
-void refuse_run(TicketCase& one, pipeline::Batch& batch) {
+void refuse_run(const RunConductor& conductor, TicketCase& one, pipeline::Batch& batch) {
   const Run none = no_run(one, StopReason::escalated, domain::codes::runs_exhausted);
   const bool told = one.ticket.runs_opened > domain::most_runs_per_ticket;
   hand_off(one, none, domain::codes::runs_exhausted, batch);
@@ -57,7 +63,7 @@ void refuse_run(TicketCase& one, pipeline::Batch& batch) {
     one.ticket.ended_version = one.ticket.version;
   } else {
     ++one.ticket.runs_opened;
-    end_ticket(one, none, batch);
+    conductor.end_ticket(one, none, batch);
   }
   one.ticket_changed = true;
 }
@@ -131,15 +137,16 @@ void finish_plan(const RunConductor& conductor, TicketCase& one, std::string_vie
 
 void RunConductor::open_run(TicketCase& one, pipeline::Batch& batch) const {
   COUNTERSIGN_INVARIANT(!one.run, "a ticket has one live run");
-  if (!domain::runs_left(one.ticket.runs_opened)) return refuse_run(one, batch);
+  if (!domain::runs_left(one.ticket.runs_opened)) return refuse_run(*this, one, batch);
   Run run;
   run.number = ++one.ticket.runs_opened;
   run.version = one.ticket.version;
   run.opened_at = run.waiting_since = batch.now();
+  if (!one.ticket.actor.is_null()) run.actor = one.ticket.actor.value().at("id").get<std::string>();
   one.run = std::move(run);
-  one.ticket_changed = one.run_changed = one.run_fresh = true;
+  one.ticket_changed = one.run_changed = true;
   one.transitions.push_back({one.run->number, 0, "run", "", "awaiting_plan", {}, {}});
-  record(batch, one, one.run->number, "run_opened", {{"ticket_version", one.run->version}});
+  record(batch, one, one.run->number, "run_opened", {{"ticket_version", one.run->version}, {"actor", one.run->actor}});
 }
 
 void RunConductor::accept_plan(TicketCase& one, const contracts::PlanProposed& plan, const std::vector<domain::RiskClass>& risks,
@@ -195,7 +202,7 @@ void RunConductor::move_effect(TicketCase& one, Effect& effect, domain::EffectEv
   effect.changed = true;
   // One that was put back keeps its key: it is about to be claimed again, and a late success would need it.
   const bool over = effect.state == domain::EffectState::failed || effect.state == domain::EffectState::compensated;
-  effect.key_held = !effect.operation_key.empty() && !over;
+  effect.key_held = !effect.operation_key.empty() && !over && !effect.key_passed;
   if (effect.state == domain::EffectState::unknown) {
     effect.unknown_since = batch.now();
   } else {
@@ -208,8 +215,7 @@ void RunConductor::step_ended(TicketCase& one, Step& step, const contracts::Json
                               std::string_view escalates) const {
   if (!live(one, step)) return;
   const bool succeeded = step.state == StepState::succeeded;
-  owe(one, step,
-      succeeded ? tell_step_succeeded(one, step, result, batch) : tell_step_ended(one, step, domain::name_of(step.state), batch));
+  owe(one, step, succeeded ? tell_step_succeeded(one, step, result, batch) : tell_step_ended(one, step, end_of(step), batch));
   RunEnding ending(*this, one, batch);
   if (one.run->state == domain::RunState::stopping) return ending.try_end();
   if (step.state == StepState::unknown) return;
@@ -226,6 +232,15 @@ void RunConductor::step_ended(TicketCase& one, Step& step, const contracts::Json
   }
   if (!one.run->close.is_null()) return close_run(*this, one, batch);
   finish_plan(*this, one, escalates, batch);
+}
+
+void RunConductor::give_up(TicketCase& one, Step& step, StepEvent event, const std::vector<std::string>& codes, std::string_view escalates,
+                           pipeline::Batch& batch) const {
+  withdraw_open_approval(one, step, codes, batch);
+  if (Effect* effect = one.find_effect(step.run, step.number))
+    move_effect(one, *effect, domain::EffectEvent::fail, {std::string(domain::codes::not_done)}, batch);
+  move_step(one, step, event, codes, batch);
+  step_ended(one, step, contracts::Json(), batch, escalates);
 }
 
 void RunConductor::step_put_back(TicketCase& one, Step& step, pipeline::Batch& batch) const {
@@ -284,6 +299,20 @@ void RunConductor::escalate(TicketCase& one, std::string_view code, pipeline::Ba
 
 void RunConductor::end_without_run(TicketCase& one, pipeline::Batch& batch) const {
   end_ticket(one, no_run(one, StopReason::cancelled, domain::codes::ticket_closed), batch);
+}
+
+void RunConductor::end_ticket(TicketCase& one, const Run& run, pipeline::Batch& batch) const {
+  const auto snapshot = catalog_ == nullptr ? nullptr : catalog_->current();
+  auto wording = snapshot == nullptr ? std::vector<std::string>{} : product_wording(*snapshot, one, run.number);
+  const auto id = tell_outcome(one, run, std::move(wording), batch);
+  one.transitions.push_back({run.number, 0, "ticket", "", std::string(domain::name_of(*run.stop_reason)), run.codes, id});
+  one.ticket.ended_version = run.version;
+  one.ticket_changed = true;
+  if (tally_ == nullptr) return;
+  if (run.number > 0)
+    tally_->count(*run.stop_reason, batch.now() - run.opened_at);
+  else
+    tally_->count(*run.stop_reason);
 }
 
 }  // namespace countersign::executor

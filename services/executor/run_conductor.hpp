@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "catalog/catalog.hpp"
 #include "contracts/messages.hpp"
 #include "domain/close.hpp"
 #include "domain/stop.hpp"
@@ -22,8 +23,14 @@
 
 namespace countersign::executor {
 
+class OutcomeTally;
+
 class RunConductor {
  public:
+  // Without a catalog outcomes carry no wording; without a tally they are not counted.
+  explicit RunConductor(const catalog::Catalog* catalog = nullptr, const OutcomeTally* tally = nullptr)
+      : catalog_(catalog), tally_(tally) {}
+
   // Opens the next run at the ticket's version; with no runs left the ticket is handed off instead, and one.run stays absent.
   void open_run(TicketCase& one, pipeline::Batch& batch) const;
   // Numbers the plan's steps, gives the first its turn; a plan without steps closes the run at once. `risks` in the order of the steps.
@@ -47,6 +54,10 @@ class RunConductor {
   // A step of a run that has ended is only recorded.
   void step_ended(TicketCase& one, Step& step, const contracts::Json& result, pipeline::Batch& batch,
                   std::string_view escalates = {}) const;
+  // A step that is ready or waits for people ends: by the gate, by people, or because nobody can tell what people said. With it ends its
+  // approval, its effect if that was put back, and, where `escalates` holds a code, the run.
+  void give_up(TicketCase& one, Step& step, domain::StepEvent event, const std::vector<std::string>& codes, std::string_view escalates,
+               pipeline::Batch& batch) const;
   // A stopping run whose step was put back to `ready` ends it as certainly not done; otherwise nothing. Call after every put_back.
   void step_put_back(TicketCase& one, Step& step, pipeline::Batch& batch) const;
   // An unknown effect passed its limit: its run stops, lists it as unknown and is handed off, once.
@@ -62,6 +73,12 @@ class RunConductor {
   void escalate(TicketCase& one, std::string_view code, pipeline::Batch& batch) const;
   // The ticket ended without ever having had a run: its outcome is cancelled.
   void end_without_run(TicketCase& one, pipeline::Batch& batch) const;
+  // Owes the ticket's outcome; the run's version has ended for good.
+  void end_ticket(TicketCase& one, const Run& run, pipeline::Batch& batch) const;
+
+ private:
+  const catalog::Catalog* catalog_;
+  const OutcomeTally* tally_;
 };
 
 }  // namespace countersign::executor

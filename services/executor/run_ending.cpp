@@ -6,6 +6,8 @@
 #include "base/invariant.hpp"
 #include "contracts/canonical_writer.hpp"
 #include "domain/codes.hpp"
+#include "executor/approval_moves.hpp"
+#include "executor/letter.hpp"
 #include "executor/run_messages.hpp"
 
 namespace countersign::executor {
@@ -45,20 +47,16 @@ void hand_off(TicketCase& one, const Run& run, std::string_view reason, pipeline
   record(batch, one, run.number, "ticket_handed_off", {{"reason", reason}});
 }
 
-void end_ticket(TicketCase& one, const Run& run, pipeline::Batch& batch) {
-  const auto id = tell_outcome(one, run, batch);
-  one.transitions.push_back({run.number, 0, "ticket", "", std::string(domain::name_of(*run.stop_reason)), run.codes, id});
-  one.ticket.ended_version = run.version;
-  one.ticket_changed = true;
-}
-
 void RunEnding::begin(domain::StopReason reason, std::string_view code) {
   Run& run = *one_.run;
   run.stop_reason = reason;
   add_code(run.codes, code);
   move_run(one_, RunEvent::stop, run.codes);
-  for (Step& step : one_.steps)
-    if (step.run == run.number) end_step(step);
+  for (Step& step : one_.steps) {
+    if (step.run != run.number) continue;
+    if (with_outbox(step)) withdraw_letter(one_, step, batch_);
+    end_step(step);
+  }
   try_end();
 }
 
@@ -67,6 +65,7 @@ void RunEnding::end_step(Step& step) {
   const auto event = domain::on_stop(step.state, effect != nullptr);
   if (!event) return;
   const std::string code(*event == StepEvent::fail ? domain::codes::not_done : domain::codes::run_stopping);
+  withdraw_open_approval(one_, step, {code}, batch_);
   if (effect != nullptr && effect->state == domain::EffectState::ready)
     conductor_.move_effect(one_, *effect, domain::EffectEvent::fail, {code}, batch_);
   conductor_.move_step(one_, step, *event, {code}, batch_);
@@ -91,7 +90,7 @@ void RunEnding::end(const domain::StopVerdict& verdict) {
   one_.transitions.back().outbox_id = tell_run_stopped(one_, ended, batch_);
   record(batch_, one_, ended.number, "run_stopped",
          {{"stop_reason", domain::name_of(*ended.stop_reason)}, {"codes", ended.codes}, {"ticket_version", ended.version}});
-  if (!verdict.outcome.empty()) end_ticket(one_, ended, batch_);
+  if (!verdict.outcome.empty()) conductor_.end_ticket(one_, ended, batch_);
   if (verdict.hands_off) hand_off(one_, ended, verdict.handoff_reason, batch_);
   one_.ended_runs.push_back(ended);
   // What came in while the run was stopping for another reason still wants an answer.

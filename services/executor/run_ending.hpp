@@ -46,7 +46,5 @@ void add_code(std::vector<std::string>& codes, std::string_view code);
 void record(pipeline::Batch& batch, const TicketCase& one, std::int32_t run, const char* event, const nlohmann::json& detail);
 // Gives the ticket to people.
 void hand_off(TicketCase& one, const Run& run, std::string_view reason, pipeline::Batch& batch);
-// The ticket's outcome; the run's version has ended for good.
-void end_ticket(TicketCase& one, const Run& run, pipeline::Batch& batch);
 
 }  // namespace countersign::executor

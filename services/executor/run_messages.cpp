@@ -10,18 +10,6 @@ namespace countersign::executor {
 
 namespace {
 
-base::Uuid emit(const TicketCase& one, std::int32_t run, std::string topic, const contracts::Event& event, pipeline::Batch& batch) {
-  pipeline::Emission emission;
-  emission.topic = std::move(topic);
-  emission.key = one.key();
-  emission.type = contracts::type_of(event);
-  emission.tenant = one.ticket.tenant;
-  emission.subject = one.ticket.id;
-  emission.data = contracts::encode(event);
-  if (run > 0) emission.correlation_id = run_label(one.ticket, run);
-  return batch.emit(std::move(emission));
-}
-
 // Messages promise objects; a tool may answer with anything.
 contracts::Json as_object(const contracts::Json& result) {
   if (result.is_null()) return contracts::Json::object();
@@ -60,7 +48,47 @@ std::string stop_word(const Run& run) {
   return std::string(domain::name_of(*run.stop_reason));
 }
 
+// What every message about a step says.
+template <typename Message>
+Message about(const TicketCase& one, const Step& step) {
+  Message message;
+  message.tenant = one.ticket.tenant;
+  message.ticket_id = one.ticket.id;
+  message.run = step.run;
+  message.step = step.number;
+  message.name = step.name;
+  message.tool = step.tool;
+  message.ticket_version = one.run->version;
+  return message;
+}
+
+// What every message about the end of a run, or of its ticket, says.
+template <typename Message>
+Message ending(const TicketCase& one, const Run& run) {
+  Message message;
+  message.tenant = one.ticket.tenant;
+  message.ticket_id = one.ticket.id;
+  message.run = run.number;
+  message.ticket_version = run.version;
+  message.stop_reason = stop_word(run);
+  message.codes = run.codes;
+  message.effects = effect_summaries(one, run.number);
+  return message;
+}
+
 }  // namespace
+
+base::Uuid tell(const TicketCase& one, std::int32_t run, std::string topic, const contracts::Event& event, pipeline::Batch& batch) {
+  pipeline::Emission emission;
+  emission.topic = std::move(topic);
+  emission.key = one.key();
+  emission.type = contracts::type_of(event);
+  emission.tenant = one.ticket.tenant;
+  emission.subject = one.ticket.id;
+  emission.data = contracts::encode(event);
+  if (run > 0) emission.correlation_id = run_label(one.ticket, run);
+  return batch.emit(std::move(emission));
+}
 
 std::string topic_in_realm(std::string_view topic, std::string_view realm) {
   std::string text(topic);
@@ -71,30 +99,17 @@ std::string topic_in_realm(std::string_view topic, std::string_view realm) {
 std::string run_label(const Ticket& ticket, std::int32_t run) { return ticket.tenant + "/" + ticket.id + "/" + std::to_string(run); }
 
 base::Uuid tell_step_succeeded(const TicketCase& one, const Step& step, const contracts::Json& result, pipeline::Batch& batch) {
-  contracts::StepSucceeded message;
-  message.tenant = one.ticket.tenant;
-  message.ticket_id = one.ticket.id;
-  message.run = step.run;
-  message.step = step.number;
-  message.name = step.name;
-  message.tool = step.tool;
-  message.ticket_version = one.run->version;
+  auto message = about<contracts::StepSucceeded>(one, step);
   message.result = as_object(result);
-  return emit(one, step.run, "steps", message, batch);
+  return tell(one, step.run, "steps", message, batch);
 }
 
 base::Uuid tell_step_ended(const TicketCase& one, const Step& step, std::string_view end, pipeline::Batch& batch) {
-  contracts::StepEnded message;
+  auto message = about<contracts::StepEnded>(one, step);
   message.end = end;
-  message.tenant = one.ticket.tenant;
-  message.ticket_id = one.ticket.id;
-  message.run = step.run;
-  message.step = step.number;
-  message.name = step.name;
-  message.tool = step.tool;
-  message.ticket_version = one.run->version;
   message.codes = step.codes;
-  return emit(one, step.run, "steps", message, batch);
+  message.text = step.changes_wanted;
+  return tell(one, step.run, "steps", message, batch);
 }
 
 base::Uuid tell_plan_rejected(const TicketCase& one, const std::vector<std::string>& codes, pipeline::Batch& batch) {
@@ -105,33 +120,21 @@ base::Uuid tell_plan_rejected(const TicketCase& one, const std::vector<std::stri
   message.run = one.run->number;
   message.ticket_version = one.run->version;
   message.codes = codes;
-  return emit(one, one.run->number, "steps", message, batch);
+  return tell(one, one.run->number, "steps", message, batch);
 }
 
 base::Uuid tell_run_stopped(const TicketCase& one, const Run& run, pipeline::Batch& batch) {
-  contracts::RunStopped message;
-  message.tenant = one.ticket.tenant;
-  message.ticket_id = one.ticket.id;
-  message.run = run.number;
-  message.ticket_version = run.version;
-  message.stop_reason = stop_word(run);
-  message.codes = run.codes;
-  message.effects = effect_summaries(one, run.number);
-  return emit(one, run.number, "steps", message, batch);
+  return tell(one, run.number, "steps", ending<contracts::RunStopped>(one, run), batch);
 }
 
-base::Uuid tell_outcome(const TicketCase& one, const Run& run, pipeline::Batch& batch) {
-  contracts::Outcome message;
-  message.tenant = one.ticket.tenant;
-  message.ticket_id = one.ticket.id;
-  message.run = run.number;
-  message.ticket_version = run.version;
-  message.stop_reason = stop_word(run);
-  message.codes = run.codes;
+base::Uuid tell_outcome(const TicketCase& one, const Run& run, std::vector<std::string> wording, pipeline::Batch& batch) {
+  auto message = ending<contracts::Outcome>(one, run);
+  message.wording = std::move(wording);
+  message.agent = agent_of(run);
+  if (!run.actor.empty()) message.actor = run.actor;
   message.resolution = resolution_of(run);
-  message.effects = effect_summaries(one, run.number);
   if (message.resolution) message.requires_followup = message.resolution->requires_followup;
-  return emit(one, run.number, topic_in_realm("outcomes", one.ticket.realm), message, batch);
+  return tell(one, run.number, topic_in_realm("outcomes", one.ticket.realm), message, batch);
 }
 
 base::Uuid refer_handoff(const TicketCase& one, const Run& run, std::string_view reason, pipeline::Batch& batch) {
@@ -144,7 +147,7 @@ base::Uuid refer_handoff(const TicketCase& one, const Run& run, std::string_view
   message.priority = domain::name_of(domain::priority_of(reason));
   message.effects = effect_summaries(one, run.number);
   message.summary = summary_of(run, reason, message.effects);
-  return emit(one, run.number, "referrals", message, batch);
+  return tell(one, run.number, "referrals", message, batch);
 }
 
 }  // namespace countersign::executor

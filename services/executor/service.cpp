@@ -5,11 +5,15 @@
 #include "executor/configuration_watch.hpp"
 #include "executor/effect_claimer.hpp"
 #include "executor/lease_reaper.hpp"
+#include "executor/mail_result_intake.hpp"
 #include "executor/no_plan_clock.hpp"
+#include "executor/outcome_tally.hpp"
 #include "executor/plan_intake.hpp"
+#include "executor/previewer.hpp"
 #include "executor/reconciler.hpp"
 #include "executor/result_recorder.hpp"
 #include "executor/ticket_intake.hpp"
+#include "executor/verdict_intake.hpp"
 
 namespace countersign::executor {
 
@@ -36,6 +40,13 @@ CallerOptions caller_options(const Config& config) {
   return options;
 }
 
+PreviewerOptions previewer_options(const Config& config) {
+  PreviewerOptions options;
+  options.reach = reach_of(config);
+  options.ca_file = config.tool_ca_file;
+  return options;
+}
+
 ReconcilerOptions reconciler_options(const Config& config) {
   ReconcilerOptions options;
   options.reach = reach_of(config);
@@ -57,12 +68,19 @@ struct ExecutorService::Parts {
       : report(std::move(report_condition)),
         configuration(catalog, core.database(), clock, telemetry),
         secrets(config.service.secrets_dir, clock),
+        outcomes(telemetry.metrics),
+        conductor(&catalog, &outcomes),
         plans(conductor, catalog, telemetry),
         settler(conductor, settler_options(config)),
         ticket_intake(store, conductor, plans, catalog, claimable, telemetry),
         plan_intake(store, plans, claimable),
+        keys(read_approval_keys(config.signing_key_file, config.approval_anchors_file, config.environment)),
+        requester(keys, conductor, telemetry),
+        verdict_intake(store, conductor, keys, claimable, to_look, telemetry),
+        previewer(core.parts(), store, conductor, requester, configuration, secrets, to_look, claimable, previewer_options(config)),
+        mail_result_intake(store, settler, catalog, claimable, telemetry),
         caller(core.database(), secrets, clock, ended, telemetry, caller_options(config)),
-        claimer(core.parts(), store, conductor, configuration, caller, claimable, claimer_options(config)),
+        claimer(core.parts(), store, conductor, configuration, caller, requester, claimable, claimer_options(config)),
         recorder(core.parts(), store, settler, caller, ended, claimable),
         reconciler(core.parts(), store, settler, configuration, secrets, claimable, reconciler_options(config)),
         reaper(core.parts(), store, settler, configuration, claimable),
@@ -72,15 +90,22 @@ struct ExecutorService::Parts {
   pipeline::ServiceCore::Report report;
   base::Bell claimable;  // a step may have its turn
   base::Bell ended;      // a call has ended
-  catalog::Catalog catalog{{"tenant", "realm", "constant", "tool", "policy"}};
+  base::Bell to_look;    // a target is to be read for people
+  catalog::Catalog catalog{{"tenant", "realm", "constant", "tool", "policy", "floor", "template", "mailbox"}};
   ConfigurationWatch configuration;
   SecretDirectory secrets;
   CaseStore store;
+  OutcomeTally outcomes;
   RunConductor conductor;
   PlanDesk plans;
   EffectSettler settler;
   TicketIntake ticket_intake;
   PlanIntake plan_intake;
+  ApprovalKeys keys;
+  ApprovalRequester requester;
+  VerdictIntake verdict_intake;
+  Previewer previewer;
+  MailResultIntake mail_result_intake;
   ToolCaller caller;
   EffectClaimer claimer;
   ResultRecorder recorder;
@@ -109,12 +134,15 @@ void ExecutorService::add_loops(pipeline::ServiceCore& core) {
   core.add_loop("result recorder", [&parts](std::stop_token stop) { parts.recorder.run(std::move(stop)); });
   core.add_loop("tool caller", [&parts](std::stop_token stop) { parts.caller.run(std::move(stop)); });
   core.add_loop("effect claimer", [&parts](std::stop_token stop) { parts.claimer.run(std::move(stop)); });
+  core.add_loop("previewer", [&parts](std::stop_token stop) { parts.previewer.run(std::move(stop)); });
   core.add_loop("reconciler", [&parts](std::stop_token stop) { parts.reconciler.run(std::move(stop)); });
   core.add_loop("lease reaper", [&parts](std::stop_token stop) { parts.reaper.run(std::move(stop)); });
   core.add_loop("no-plan clock", [&parts](std::stop_token stop) { parts.no_plan.run(std::move(stop)); });
   core.add_chore("age gauges", 5s, [&parts](postgres::Session& session) { parts.ages.refresh(session); });
   core.add_stage(parts.ticket_intake, {.topic = "tickets", .sequenced = false});
   core.add_stage(parts.plan_intake, {.topic = "plans"});
+  core.add_stage(parts.verdict_intake, {.topic = "verdicts"});
+  core.add_stage(parts.mail_result_intake, {.topic = "delivery-results"});
 }
 
 }  // namespace countersign::executor

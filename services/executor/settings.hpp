@@ -16,6 +16,9 @@ struct Config {
   std::size_t calls_per_tool = 0;     // of these, of one tenant to one tool
   bool allow_loopback_tools = false;  // manifests may allow tools on this machine
   std::string tool_ca_file;           // empty: the system's
+  std::string environment;            // the deployment's name
+  std::string signing_key_file;       // what requests for approval are signed with
+  std::string approval_anchors_file;  // whose countersignatures are believed
   std::chrono::milliseconds no_plan_after{};
   std::chrono::milliseconds unknown_limit{};  // for effects whose manifest names no way to look
 

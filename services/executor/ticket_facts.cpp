@@ -15,12 +15,20 @@ contracts::Json requester_json(const contracts::Requester& requester) {
   return contracts::Json(std::move(json));
 }
 
+contracts::Json actor_json(const std::optional<contracts::Actor>& actor) {
+  if (!actor) return {};
+  return contracts::Json(nlohmann::json{{"id", actor->id}, {"roles", actor->roles}});
+}
+
 }  // namespace
 
-void open_ticket(Ticket& ticket, const contracts::TicketOpened& opened, bool authenticated) {
+void open_ticket(Ticket& ticket, const contracts::TicketOpened& opened, Vouched vouched) {
   ticket.status = TicketStatus::open;
   ticket.requester = requester_json(opened.requester);
-  ticket.authenticated = authenticated;
+  ticket.authenticated = vouched.requester;
+  ticket.actor = actor_json(opened.actor);
+  ticket.actor_authenticated = vouched.actor;
+  ticket.instruction = opened.instruction;
   ticket.subject = opened.subject;
   ticket.text = opened.text;
   ticket.fields = opened.fields;

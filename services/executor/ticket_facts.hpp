@@ -10,8 +10,12 @@
 
 namespace countersign::executor {
 
-// `authenticated`: on the word of the realm and of the source.
-void open_ticket(Ticket& ticket, const contracts::TicketOpened& opened, bool authenticated);
+// On whose word the people of the ticket are who they say: the realm's, and the source's.
+struct Vouched {
+  bool requester = false;
+  bool actor = false;
+};
+void open_ticket(Ticket& ticket, const contracts::TicketOpened& opened, Vouched vouched);
 // Merges by RFC 7396, where null removes. Refuses with fields_too_large past 256 KiB, and changes nothing then.
 base::Result<void> update_ticket(Ticket& ticket, const contracts::TicketUpdated& updated);
 

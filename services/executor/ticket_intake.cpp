@@ -15,6 +15,8 @@ namespace {
 
 using EventPointer = std::shared_ptr<const TicketEvent>;
 
+constexpr std::int64_t most_waiting_events = 200;  // all are read when the ticket is opened
+
 const TicketEvent* event_of(const pipeline::Arrival& arrival) {
   const auto* event = std::any_cast<EventPointer>(&arrival.body);
   return event == nullptr ? nullptr : event->get();
@@ -155,6 +157,8 @@ class TicketIntake::Fold {
   std::optional<base::Refusal> apply(TicketCase& one, const TicketEvent& event, const catalog::Realm& realm) {
     if (const auto* opened = std::get_if<contracts::TicketOpened>(&event.said)) return open(one, *opened, realm);
     if (one.ticket.status == TicketStatus::unopened) {
+      if (one.ticket.version > most_waiting_events)
+        return base::Refusal{"too_many_waiting", "too much was said of this ticket before it was opened"};
       records_.keep_waiting(one.ticket, event);
       return std::nullopt;
     }
@@ -172,7 +176,9 @@ class TicketIntake::Fold {
     Ticket& ticket = one.ticket;
     if (ticket.status == TicketStatus::open) return base::Refusal{"ticket_already_opened", "the ticket is open; send ticket.updated"};
     const std::string before = ticket.status == TicketStatus::closed ? "closed" : "unopened";
-    open_ticket(ticket, opened, realm.requester_authenticated && opened.requester_authenticated.value_or(false));
+    open_ticket(
+        ticket, opened,
+        {.requester = realm.requester_authenticated && opened.requester_authenticated.value_or(false), .actor = realm.actor_authenticated});
     one.transitions.push_back({0, 0, "ticket", before, "open", {}, {}});
     bool closed = false;
     for (const auto& [version, said] : records_.release(ticket)) {

@@ -16,16 +16,18 @@ namespace {
 using domain::CallEnd;
 using std::chrono::milliseconds;
 
-constexpr milliseconds longest_connect{2000};
 constexpr milliseconds ask_again_after{50};
 constexpr auto longest_retry_after = std::chrono::duration_cast<std::chrono::seconds>(domain::most_retry_after);
 
 http::ClientOptions client_options(const CallerOptions& options) {
-  http::ClientOptions client;
-  client.address_policy = {.scope = options.reach, .ports = {{1, 65535}}};  // a manifest's origin is fixed, its port with it
-  client.ca_file = options.ca_file;
+  auto client = RequestRenderer::client_options(options.reach, options.ca_file);
   client.most_kept_connections = options.most_at_once;
   return client;
+}
+
+// Whether the target is there and in order, whatever it said.
+bool target_answers(const http::Outcome& outcome) {
+  return outcome.status > 0 && outcome.status < 500 && (outcome.kind == http::Outcome::Kind::answered || outcome.body_cut);
 }
 
 // The lane must not wait long for the database while answers come in.
@@ -58,11 +60,11 @@ struct ToolCaller::Attempt {
 ToolCaller::ToolCaller(postgres::ConnectionSettings database, const SecretDirectory& secrets, base::Clock& clock, base::Bell& ended,
                        telemetry::Telemetry telemetry, CallerOptions options)
     : database_(impatient(std::move(database))),
-      secrets_(secrets),
       clock_(clock),
       bell_(ended),
-      telemetry_(telemetry),
       options_(std::move(options)),
+      renderer_(secrets, telemetry, options_.reach),
+      brakes_("calls", telemetry),
       client_(client_options(options_)),
       sent_(telemetry.metrics.counter("tool_calls_total", "Calls put on the wire.")),
       repeated_(telemetry.metrics.counter("tool_calls_repeated_total", "Calls repeated within their claim.")),
@@ -158,17 +160,19 @@ std::vector<bool> ToolCaller::ask_wanted(const Attempts& due) {
   std::vector<std::string> tenants, tickets;
   std::vector<std::int32_t> runs, steps;
   std::vector<base::Uuid> tokens;
+  std::vector<std::int64_t> revisions;
   for (const auto& attempt : due) {
     tenants.push_back(attempt->call().tenant);
     tickets.push_back(attempt->call().ticket);
     runs.push_back(attempt->call().run);
     steps.push_back(attempt->call().step);
     tokens.push_back(attempt->call().token);
+    revisions.push_back(attempt->call().configuration->revision());
   }
   if (!session_ || session_->broken()) session_ = std::make_unique<postgres::Session>(database_);
   std::vector<bool> wanted(due.size());
-  for (const auto row :
-       session_->execute(sql::find_wanted_calls, postgres::Parameters{}.add(tenants).add(tickets).add(runs).add(steps).add(tokens)))
+  for (const auto row : session_->execute(sql::find_wanted_calls,
+                                          postgres::Parameters{}.add(tenants).add(tickets).add(runs).add(steps).add(tokens).add(revisions)))
     wanted[static_cast<std::size_t>(row.get<std::int64_t>(0) - 1)] = true;
   return wanted;
 }
@@ -193,54 +197,28 @@ void ToolCaller::send_due() {
     if (wanted[index++])
       send(std::move(attempt));
     else
-      end_unsent(std::move(attempt), "the run is stopping, or the claim stands no more");
+      end_unsent(std::move(attempt), "the run is stopping, the claim stands no more, or the configuration has moved on");
   }
-}
-
-// Absent when a secret is missing.
-std::optional<http::Call> ToolCaller::render(Attempt& attempt) const {
-  const auto& request = attempt.call().request;
-  const auto& manifest = attempt.manifest();
-  http::Call call;
-  call.method = request.method;
-  call.url = request.url;
-  call.body = request.body.value_or("");
-  call.connect_timeout = std::min(longest_connect, manifest.timeout);
-  call.total_timeout = manifest.timeout;
-  call.max_response_bytes = manifest.result.max_bytes;
-  call.effect = attempt.call().effect;
-  if (!request.allow_loopback && options_.reach == http::AddressScope::public_and_loopback)
-    call.address_policy = http::AddressPolicy{.scope = http::AddressScope::public_only, .ports = {{1, 65535}}};
-  attempt.secrets.clear();
-  for (const auto& header : request.headers) {
-    if (!header.secret) {
-      call.headers.emplace_back(header.name, header.literal.value_or(""));
-      continue;
-    }
-    auto secret = secrets_.find(*header.secret);
-    if (!secret) {
-      telemetry_.log.error("secret_missing", {{"secret", *header.secret}, {"tool", manifest.name}});
-      return std::nullopt;
-    }
-    call.headers.emplace_back(header.name, secret->reveal());
-    attempt.secrets.push_back(std::move(*secret));
-  }
-  return call;
 }
 
 void ToolCaller::send(std::unique_ptr<Attempt> attempt) {
-  auto call = render(*attempt);
-  if (!call) return end_unsent(std::move(attempt), "a secret that the manifest names is missing");
+  const ToolCall& wanted = attempt->call();
+  auto rendered = renderer_.render(wanted.request, attempt->manifest(), wanted.effect);
+  if (!rendered) return end_unsent(std::move(attempt), "a secret that the manifest names is missing");
+  attempt->secrets = std::move(rendered->secrets);
   // The question to the database may have taken its time.
   if (!covered(*attempt)) return end_unsent(std::move(attempt), "the lease is too short for the call");
+  const bool repetition = wanted.sent_before + attempt->report.sent > 0;
+  if (auto held = brakes_.hold_back(wanted.tenant, attempt->manifest(), repetition, clock_.steady()))
+    return end_unsent(std::move(attempt), std::move(held->why), held->wait);
   base::crash_point("before_send");
   sent_.add();
   const auto shared = std::make_shared<std::unique_ptr<Attempt>>(std::move(attempt));  // because std::function wants to be copied
-  client_.send(std::move(*call), [this, shared](const http::Outcome& outcome) { hear(std::move(*shared), outcome); });
+  client_.send(std::move(rendered->call), [this, shared](const http::Outcome& outcome) { hear(std::move(*shared), outcome); });
 }
 
-void ToolCaller::end_unsent(std::unique_ptr<Attempt> attempt, std::string trouble) {
-  attempt->report.end = {.kind = CallEnd::Kind::not_sent};
+void ToolCaller::end_unsent(std::unique_ptr<Attempt> attempt, std::string trouble, std::optional<milliseconds> again_after) {
+  attempt->report.end = {.kind = CallEnd::Kind::not_sent, .retry_after = again_after};
   attempt->report.trouble = std::move(trouble);
   ++attempt->report.unsent;
   called_off_.add();
@@ -251,6 +229,7 @@ void ToolCaller::hear(std::unique_ptr<Attempt> attempt, const http::Outcome& out
   base::crash_point("after_answer");
   CallReport& report = attempt->report;
   call_seconds_.observe(outcome.seconds);
+  brakes_.hear(report.call.tenant, attempt->manifest(), target_answers(outcome), clock_.steady());
   report.trouble = outcome.error;
   report.status = outcome.status;
   if (outcome.kind == http::Outcome::Kind::not_sent) return end_unsent(std::move(attempt), outcome.error);

@@ -2,16 +2,16 @@
 
 // ToolCaller: the lane that makes claimed calls, hundreds at a time on one thread.
 //
-//     take() ─▶ lease long enough? ─▶ still wanted? (one query per round) ─▶ first byte ─▶ answer ─▶ again in this claim? ─▶
-//     collect_ended()
+//     take() ─▶ lease long enough? ─▶ still wanted? (one query per round) ─▶ held back? ─▶ first byte ─▶ answer ─▶ again in this claim?
+//            ─▶ collect_ended()
 //
-// Promise    A call is put on the wire only while its lease covers the whole call, after the database said that its claim stands and its
-//            run is not stopping. Every call that was taken ends in one report, unless the process dies; then its lease ends.
-// Not ours   Recording what became of it: result_recorder.hpp. Whether another claim follows: domain/settle.hpp.
-// Threads    One thread calls run() or call_once(); take(), load(), collect_ended() and idle() from any.
-// Ownership  Borrows the secrets, the clock, the bell and telemetry.
-// Failure    None leaves run(): while the database cannot be asked, nothing is sent, and what waits too long is reported as not sent.
-// Time       Leases by the monotonic clock.
+// Promise    A call is put on the wire only while its lease covers the whole call, after the database said that its claim stands, its
+//            run is not stopping and the configuration is still the one that allowed it. Every call that was taken ends in one report,
+//            unless the process dies; then its lease ends.
+// Not ours   Targets in trouble: call_brakes.hpp. Recording what became of it: result_recorder.hpp. Whether another claim follows:
+// domain/settle.hpp. Threads    One thread calls run() or call_once(); take(), load(), collect_ended() and idle() from any. Ownership
+// Borrows the secrets, the clock, the bell and telemetry. Failure    None leaves run(): while the database cannot be asked, nothing is
+// sent, and what waits too long is reported as not sent. Time       Leases by the monotonic clock.
 
 #include <chrono>
 #include <deque>
@@ -25,7 +25,8 @@
 #include <vector>
 
 #include "base/bell.hpp"
-#include "executor/secret_directory.hpp"
+#include "executor/call_brakes.hpp"
+#include "executor/request_renderer.hpp"
 #include "executor/tool_call.hpp"
 #include "http/client.hpp"
 #include "postgres/session.hpp"
@@ -70,9 +71,8 @@ class ToolCaller {
   std::vector<bool> ask_wanted(const Attempts& due);
   void send_due();
   void send(std::unique_ptr<Attempt> attempt);
-  std::optional<http::Call> render(Attempt& attempt) const;
   bool covered(const Attempt& attempt) const;
-  void end_unsent(std::unique_ptr<Attempt> attempt, std::string trouble);
+  void end_unsent(std::unique_ptr<Attempt> attempt, std::string trouble, std::optional<std::chrono::milliseconds> again_after = {});
   void hear(std::unique_ptr<Attempt> attempt, const http::Outcome& outcome);
   void keep_result(Attempt& attempt, const http::Outcome& outcome) const;
   void end_or_repeat(std::unique_ptr<Attempt> attempt);
@@ -81,11 +81,11 @@ class ToolCaller {
   std::chrono::milliseconds wait_at_most(std::chrono::milliseconds wait) const;
 
   postgres::ConnectionSettings database_;
-  const SecretDirectory& secrets_;
   base::Clock& clock_;
   base::Bell& bell_;
-  telemetry::Telemetry telemetry_;
   CallerOptions options_;
+  RequestRenderer renderer_;
+  CallBrakes brakes_;
   http::Client client_;
   std::unique_ptr<postgres::Session> session_;
   Attempts waiting_;           // to be sent now or later; the lane's thread only

@@ -12,14 +12,17 @@ namespace {
 using nlohmann::json;
 
 constexpr std::int64_t largest_exact = (std::int64_t{1} << 53) - 1;
+constexpr std::string_view instead = "[secret]";
+constexpr contracts::Limits within_a_message{.bytes = 240 * 1024, .depth = 40};
 constexpr std::size_t shortest_secret = 4;  // shorter ones would be found everywhere
 
 void hide(std::string& text, const std::vector<base::Secret>& secrets) {
   for (const auto& secret : secrets) {
     const std::string& hidden = secret.reveal();
     if (hidden.size() < shortest_secret) continue;
-    for (std::size_t at = text.find(hidden); at != std::string::npos; at = text.find(hidden, at))
-      text.replace(at, hidden.size(), "[secret]");
+    // On behind what was put in its place, or a secret that is part of that would be found there for ever.
+    for (std::size_t at = text.find(hidden); at != std::string::npos; at = text.find(hidden, at + instead.size()))
+      text.replace(at, hidden.size(), instead);
   }
 }
 
@@ -81,7 +84,10 @@ base::Result<contracts::Json> read_result(const catalog::ResultRule& rule, std::
   if (!read) return base::refuse("result_unreadable", read.error().code);
   json result = clean(*read, secrets);
   for (const auto& pointer : rule.redact) redact(result, pointer);
-  return contracts::Json(std::move(result));
+  contracts::Json kept(std::move(result));
+  // It travels in step.succeeded, and whoever cannot read that waits for a step that never ends.
+  if (!contracts::read_json(kept.text(), within_a_message)) return base::refuse("result_too_large", "no message can carry this result");
+  return kept;
 }
 
 }  // namespace countersign::executor

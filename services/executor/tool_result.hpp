@@ -5,7 +5,8 @@
 // Numbers that our messages cannot carry (fractions, beyond 2^53) become their text. What the manifest redacts becomes "[redacted]"; a
 // secret that the tool echoes becomes "[secret]", wherever it stands.
 //
-// Failure    Refuses with result_unreadable, also for an answer without a body.
+// Failure    Refuses with result_unreadable, also for an answer without a body, and with result_too_large where no message could carry what
+//            is left, for its size or for a text in it.
 // Threads    Pure; any thread.
 
 #include <string_view>

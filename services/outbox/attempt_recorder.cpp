@@ -1,5 +1,7 @@
 #include "outbox/attempt_recorder.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "base/crash_point.hpp"
 #include "outbox/sql.hpp"
 #include "runtime/retrying_loop.hpp"
@@ -13,20 +15,20 @@ constexpr std::size_t most_at_once = 500;
 constexpr AttemptOutcome told_outcomes[] = {AttemptOutcome::delivered, AttemptOutcome::refused, AttemptOutcome::not_sent,
                                             AttemptOutcome::unknown};
 
-WebhookSender::EndpointName name_of(const AttemptReport& report) { return {report.call.endpoint->tenant, report.call.endpoint->name}; }
+TargetName name_of(const AttemptReport& report) { return target_of(report.call); }
 
-pipeline::AuditEntry disabled_audit(const AttemptReport& report) {
-  return {.tenant = report.call.endpoint->tenant,
-          .ticket = report.call.ticket,
-          .event = "endpoint_disabled",
-          .detail = R"({"endpoint":")" + report.call.endpoint->name + R"(","status":410})"};
+pipeline::AuditEntry disabled_audit(const AttemptReport& report, const std::string& reason) {
+  nlohmann::json detail{{"endpoint", report.call.endpoint->name}, {"reason", reason}};
+  if (report.end.status) detail["status"] = *report.end.status;
+  return {
+      .tenant = report.call.endpoint->tenant, .ticket = report.call.claim.ticket, .event = "endpoint_disabled", .detail = detail.dump()};
 }
 
-postgres::Parameters to_parameters(const std::map<WebhookSender::EndpointName, EndpointHealth>& changed) {
+postgres::Parameters to_parameters(const std::map<TargetName, EndpointHealth>& changed) {
   std::vector<std::string> tenants, endpoints, states;
   std::vector<std::int64_t> versions;
-  std::vector<std::int32_t> failures;
-  std::vector<std::optional<base::WallTime>> not_before;
+  std::vector<std::int32_t> failures, fruitless;
+  std::vector<std::optional<base::WallTime>> not_before, failing_since;
   std::vector<std::optional<std::string>> reasons;
   for (const auto& [name, health] : changed) {
     tenants.push_back(name.first);
@@ -36,8 +38,19 @@ postgres::Parameters to_parameters(const std::map<WebhookSender::EndpointName, E
     failures.push_back(health.failures);
     not_before.push_back(health.not_before);
     reasons.push_back(health.reason.empty() ? std::nullopt : std::optional(health.reason));
+    fruitless.push_back(health.fruitless);
+    failing_since.push_back(health.failing_since);
   }
-  return std::move(postgres::Parameters{}.add(tenants).add(endpoints).add(versions).add(states).add(failures).add(not_before).add(reasons));
+  return std::move(postgres::Parameters{}
+                       .add(tenants)
+                       .add(endpoints)
+                       .add(versions)
+                       .add(states)
+                       .add(failures)
+                       .add(not_before)
+                       .add(reasons)
+                       .add(fruitless)
+                       .add(failing_since));
 }
 
 }  // namespace
@@ -48,21 +61,24 @@ struct AttemptRecorder::Tally {
   int late = 0;
   int throttled = 0;
   std::vector<const AttemptReport*> dead;
-  std::vector<std::pair<WebhookSender::EndpointName, EndpointHealth>> turned;  // endpoints whose state changed
+  std::vector<std::pair<TargetName, EndpointHealth>> turned;  // endpoints whose state changed
 };
 
-AttemptRecorder::AttemptRecorder(pipeline::CoreParts parts, WebhookSender& sender, base::Bell& ended, base::Bell& due)
+AttemptRecorder::AttemptRecorder(pipeline::CoreParts parts, WebhookSender& sender, base::Bell& ended, base::Bell& due,
+                                 std::chrono::milliseconds patience)
     : parts_(parts),
       sender_(sender),
       ended_(ended),
       due_(due),
+      patience_(patience),
       runner_(parts, "delivery_attempts"),
       delivered_(parts.telemetry.metrics.counter("deliveries_delivered_total", "Deliveries that an endpoint took.")),
       dead_(parts.telemetry.metrics.counter("deliveries_dead_total", "Deliveries given up after their last attempt.")),
       late_(parts.telemetry.metrics.counter("delivery_attempts_late_total", "Ends of attempts whose claim stood no more.")),
       throttled_(parts.telemetry.metrics.counter("endpoint_throttles_total", "Answers that asked us to come later.")),
       broken_(parts.telemetry.metrics.counter("endpoint_breaks_total", "Endpoints found broken: many failures in a row.")),
-      disabled_(parts.telemetry.metrics.counter("endpoints_disabled_total", "Endpoints disabled by 410 Gone.")) {
+      disabled_(parts.telemetry.metrics.counter("endpoints_disabled_total",
+                                                "Endpoints disabled by 410 Gone, or after days without a delivery.")) {
   for (const auto outcome : told_outcomes)
     attempts_[outcome] = &parts.telemetry.metrics.counter("delivery_attempts_total", "Attempts to deliver, by their end.",
                                                           {{"outcome", outbox::name_of(outcome)}});
@@ -93,7 +109,7 @@ std::size_t AttemptRecorder::record_once() {
   for (const auto* report : tally.dead)
     parts_.telemetry.log.warning("delivery_dead", {{"tenant", report->call.endpoint->tenant},
                                                    {"endpoint", report->call.endpoint->name},
-                                                   {"delivery", report->call.delivery.str()},
+                                                   {"delivery", report->call.claim.delivery.str()},
                                                    {"error", report->end.error}});
   tell(tally);
   due_.ring();
@@ -106,14 +122,14 @@ void AttemptRecorder::record(pipeline::Batch& batch, Tally& tally) {
   std::vector<std::string> states;
   std::uniform_real_distribution<double> spread(0, 1);
   for (const auto& [call, end] : pending_) {
-    auto next = next_step(end, call.attempts, call.lapses, call.endpoint->schedule, spread(random_));
+    auto next = next_step(end, call.claim.attempts, call.claim.lapses, call.endpoint->schedule, spread(random_));
     states.push_back(next.state);
-    rows.add(call.delivery, call.token, end, std::move(next.state), batch.now() + next.due_in, batch);
+    rows.add(call.claim.delivery, call.claim.token, end, std::move(next.state), batch.now() + next.due_in, batch);
   }
   const auto numbers = rows.write(batch);
   for (std::size_t i = 0; i < pending_.size(); ++i) {
     const auto& [call, end] = pending_[i];
-    const auto number = numbers.find(call.delivery);
+    const auto number = numbers.find(call.claim.delivery);
     if (number == numbers.end()) {
       ++tally.late;
       continue;
@@ -121,13 +137,14 @@ void AttemptRecorder::record(pipeline::Batch& batch, Tally& tally) {
     if (end.outcome == AttemptOutcome::called_off) continue;
     ++tally.outcomes[end.outcome];
     if (states[i] == "dead") tally.dead.push_back(&pending_[i]);
-    batch.audit(attempt_audit(call.endpoint->tenant, call.ticket, call.endpoint->name, call.delivery, number->second, end, states[i]));
+    batch.audit(
+        attempt_audit(call.endpoint->tenant, call.claim.ticket, call.endpoint->name, call.claim.delivery, number->second, end, states[i]));
   }
   heed_endpoints(before, batch, tally);
 }
 
 AttemptRecorder::Health AttemptRecorder::load_health(pipeline::Batch& batch) {
-  std::map<WebhookSender::EndpointName, EndpointHealth> known;
+  std::map<TargetName, EndpointHealth> known;
   for (const auto& report : pending_) known.try_emplace(name_of(report));
   std::vector<std::string> tenants, endpoints;
   for (const auto& [name, health] : known) {
@@ -140,7 +157,9 @@ AttemptRecorder::Health AttemptRecorder::load_health(pipeline::Batch& batch) {
                                                                  .state = row.get<std::string>(3),
                                                                  .failures = static_cast<int>(row.get<std::int64_t>(4)),
                                                                  .not_before = row.get<std::optional<base::WallTime>>(5),
-                                                                 .reason = row.get<std::optional<std::string>>(6).value_or("")};
+                                                                 .reason = row.get<std::optional<std::string>>(6).value_or(""),
+                                                                 .fruitless = static_cast<int>(row.get<std::int64_t>(7)),
+                                                                 .failing_since = row.get<std::optional<base::WallTime>>(8)};
   return found;
 }
 
@@ -148,16 +167,16 @@ void AttemptRecorder::heed_endpoints(const Health& before, pipeline::Batch& batc
   Health after = before;
   for (const auto& report : pending_) {
     EndpointHealth& health = after[name_of(report)];
-    auto judged = judge_endpoint(health, report.end, report.call.endpoint->version, batch.now());
+    auto judged = judge_endpoint(health, report.end, report.call.endpoint->version, batch.now(), patience_);
     if (report.end.status && throttles(*report.end.status)) ++tally.throttled;
-    if (judged.state == "disabled" && health.state != "disabled") batch.audit(disabled_audit(report));
+    if (judged.state == "disabled" && health.state != "disabled") batch.audit(disabled_audit(report, judged.reason));
     if (judged.state != health.state) tally.turned.emplace_back(name_of(report), judged);
     health = std::move(judged);
   }
   // An endpoint that was never anything but well needs no row.
   std::erase_if(after, [&](const auto& entry) {
     const auto known = before.find(entry.first);
-    return known != before.end() ? known->second == entry.second : entry.second.state == "open" && entry.second.failures == 0;
+    return known != before.end() ? known->second == entry.second : entry.second.state == "open" && entry.second.fruitless == 0;
   });
   if (!after.empty()) batch.transaction().queue(sql::write_endpoint_states, to_parameters(after));
 }

@@ -26,7 +26,9 @@ namespace countersign::outbox {
 class AttemptRecorder {
  public:
   // `ended` is the lane's bell; `due` is rung after a commit, because slots are free and the next of an ordered ticket may have its turn.
-  AttemptRecorder(pipeline::CoreParts parts, WebhookSender& sender, base::Bell& ended, base::Bell& due);
+  // `patience`: how long an endpoint may take nothing before it is disabled.
+  AttemptRecorder(pipeline::CoreParts parts, WebhookSender& sender, base::Bell& ended, base::Bell& due,
+                  std::chrono::milliseconds patience = default_patience);
 
   // Returns the number of reports that were recorded.
   std::size_t record_once();
@@ -34,7 +36,7 @@ class AttemptRecorder {
   void run(std::stop_token stop);
 
  private:
-  using Health = std::map<WebhookSender::EndpointName, EndpointHealth>;
+  using Health = std::map<TargetName, EndpointHealth>;
   struct Tally;
 
   void record(pipeline::Batch& batch, Tally& tally);
@@ -46,6 +48,7 @@ class AttemptRecorder {
   WebhookSender& sender_;
   base::Bell& ended_;
   base::Bell& due_;
+  std::chrono::milliseconds patience_;
   pipeline::BatchRunner runner_;
   std::vector<AttemptReport> pending_;
   std::mt19937_64 random_{std::random_device{}()};

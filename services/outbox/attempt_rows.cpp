@@ -7,7 +7,7 @@
 namespace countersign::outbox {
 
 void AttemptRows::add(const base::Uuid& delivery, const base::Uuid& token, const AttemptEnd& end, std::string state,
-                      std::optional<base::WallTime> due_at, pipeline::Batch& batch) {
+                      std::optional<base::WallTime> due_at, pipeline::Batch& batch, const MailMarks& marks) {
   ids_.push_back(delivery);
   tokens_.push_back(token);
   attempt_ids_.push_back(batch.ids().next());
@@ -17,6 +17,9 @@ void AttemptRows::add(const base::Uuid& delivery, const base::Uuid& token, const
   millis_.push_back(static_cast<std::int32_t>(end.seconds * 1000));
   states_.push_back(std::move(state));
   due_.push_back(due_at);
+  maybe_sent_.push_back(marks.maybe_sent);
+  codes_.push_back(marks.code.empty() ? std::nullopt : std::optional(marks.code));
+  results_.push_back(marks.result);
 }
 
 std::map<base::Uuid, std::int32_t> AttemptRows::write(pipeline::Batch& batch) const {
@@ -32,7 +35,10 @@ std::map<base::Uuid, std::int32_t> AttemptRows::write(pipeline::Batch& batch) co
                                                                               .add(millis_)
                                                                               .add(states_)
                                                                               .add(due_)
-                                                                              .add(batch.id())))
+                                                                              .add(batch.id())
+                                                                              .add(maybe_sent_)
+                                                                              .add(codes_)
+                                                                              .add(results_)))
     numbers.emplace(row.get<base::Uuid>(0), static_cast<std::int32_t>(row.get<std::int64_t>(1)));
   return numbers;
 }

@@ -13,11 +13,18 @@
 
 namespace countersign::outbox {
 
+// What only mail has to write down at an end.
+struct MailMarks {
+  bool maybe_sent = false;
+  std::string code{};                  // why it is dead
+  std::optional<base::Uuid> result{};  // the message that was owed for it
+};
+
 class AttemptRows {
  public:
   // `due_at` is kept as it is when absent.
   void add(const base::Uuid& delivery, const base::Uuid& token, const AttemptEnd& end, std::string state,
-           std::optional<base::WallTime> due_at, pipeline::Batch& batch);
+           std::optional<base::WallTime> due_at, pipeline::Batch& batch, const MailMarks& marks = {});
   // Returns the attempt's number for each delivery whose token stood; the others were claimed or settled by somebody else meanwhile.
   std::map<base::Uuid, std::int32_t> write(pipeline::Batch& batch) const;
 
@@ -28,6 +35,9 @@ class AttemptRows {
   std::vector<std::optional<std::string>> errors_;
   std::vector<std::int32_t> millis_;
   std::vector<std::optional<base::WallTime>> due_;
+  std::vector<bool> maybe_sent_;
+  std::vector<std::optional<std::string>> codes_;
+  std::vector<std::optional<base::Uuid>> results_;
 };
 
 // One entry of the audit per attempt.

@@ -17,6 +17,13 @@ struct Config {
   bool allow_loopback = false;
   std::string ca_file;
   std::chrono::milliseconds keep_delivered{};
+  std::chrono::milliseconds disable_endpoints_after{};
+  std::size_t mail_lanes = 0;
+  std::size_t mail_lanes_per_mailbox = 0;
+  std::string smtp_ca_file;
+  std::string smtp_hello_name;
+  std::chrono::milliseconds smtp_timeout{};
+  std::chrono::milliseconds mail_waits_for_mailbox{};
   std::string relay_kafka_user;  // may write what every service may write; empty: the service's own user
   std::string relay_kafka_password_file;
 

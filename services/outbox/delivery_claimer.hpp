@@ -16,16 +16,14 @@
 // Time       The lease is the endpoint's timeout plus two seconds, by the database's clock; the lane counts it from before the transaction
 //            began, so that it gives up first.
 
-#include <memory>
 #include <stop_token>
-#include <string>
 #include <vector>
 
 #include "base/bell.hpp"
 #include "catalog/catalog.hpp"
+#include "outbox/delivery_claims.hpp"
 #include "outbox/signing_keys.hpp"
 #include "outbox/webhook_sender.hpp"
-#include "pipeline/batch_runner.hpp"
 
 namespace countersign::outbox {
 
@@ -46,15 +44,11 @@ class DeliveryClaimer {
   void run(std::stop_token stop);
 
  private:
-  struct Wish;
-  struct Candidate;
+  struct Wishes;
 
-  std::vector<Wish> make_wishes(const catalog::Snapshot& configuration, const WebhookSender::Load& load);
-  std::vector<Candidate> find_candidates(const std::vector<Wish>& wishes, std::size_t most);
-  void find_signers(std::vector<Wish>& wishes, std::vector<Candidate>& candidates);
-  void postpone(const std::vector<Wish>& unsigned_wishes);
-  std::vector<WebhookCall> claim(const std::shared_ptr<const catalog::Snapshot>& configuration, const std::vector<Wish>& wishes,
-                                 const std::vector<Candidate>& candidates);
+  Wishes make_wishes(const catalog::Snapshot& configuration, const LaneLoad& load);
+  void find_signers(Wishes& wishes, std::vector<Candidate>& candidates);
+  void postpone(const Wishes& wishes);
 
   pipeline::CoreParts parts_;
   const catalog::Catalog& catalog_;

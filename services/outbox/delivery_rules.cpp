@@ -30,6 +30,20 @@ void break_off(EndpointHealth& health, const AttemptEnd& end, base::WallTime now
   health.reason = end.error;
 }
 
+void open(EndpointHealth& health) {
+  health.state = "open";
+  health.not_before.reset();
+  health.reason.clear();
+}
+
+EndpointHealth disabled(EndpointHealth health, std::string reason) {
+  health.state = "disabled";
+  health.failures = 0;
+  health.not_before.reset();
+  health.reason = std::move(reason);
+  return health;
+}
+
 }  // namespace
 
 const char* name_of(AttemptOutcome outcome) {
@@ -66,17 +80,29 @@ NextStep next_step(const AttemptEnd& end, int attempts, int lapses, const std::v
   return {"ready", end.retry_after ? std::max<std::chrono::microseconds>(wait, *end.retry_after) : wait};
 }
 
-EndpointHealth judge_endpoint(EndpointHealth before, const AttemptEnd& end, std::int64_t version, base::WallTime now) {
+EndpointHealth judge_endpoint(EndpointHealth before, const AttemptEnd& end, std::int64_t version, base::WallTime now,
+                              std::chrono::milliseconds patience) {
   if (end.outcome == AttemptOutcome::called_off || end.outcome == AttemptOutcome::lease_ended || version < before.version) return before;
   EndpointHealth health = before.version == version ? std::move(before) : EndpointHealth{};
   health.version = version;
   if (health.state == "disabled") return health;  // only a person opens it again
-  if (end.status == gone) return {version, "disabled", 0, std::nullopt, "the endpoint answered 410 Gone"};
-  if (alive(end) && !throttles(*end.status)) return {version, "open", 0, std::nullopt, ""};
+  if (end.outcome == AttemptOutcome::delivered) return {.version = version};
+  ++health.fruitless;
+  if (!health.failing_since) health.failing_since = now;
+  if (end.status == gone) return disabled(std::move(health), "the endpoint answered 410 Gone");
+  if (health.fruitless >= fruitless_that_disable && now - *health.failing_since >= patience)
+    return disabled(std::move(health), "nothing was taken since " + base::to_rfc3339(*health.failing_since) + ", last: " + end.error);
+  if (alive(end)) {
+    health.failures = 0;
+    if (throttles(*end.status))
+      throttle(health, end, now);
+    else
+      open(health);
+    return health;
+  }
   // The calls that were under way when it broke say nothing new.
   if (health.state == "broken" && now < *health.not_before) return health;
-  if (!alive(end)) ++health.failures;
-  if (health.failures >= failures_that_break)
+  if (++health.failures >= failures_that_break)
     break_off(health, end, now);
   else if (end.status && throttles(*end.status))
     throttle(health, end, now);

@@ -17,7 +17,10 @@ inline constexpr std::chrono::seconds default_throttle{30};  // throttled withou
 inline constexpr int failures_that_break = 5;                // in a row
 inline constexpr std::chrono::seconds first_break{5};        // doubles with each failed probe
 inline constexpr std::chrono::seconds most_break{300};
-inline constexpr int most_lapses = 10;  // a delivery that no process survives must not go round for ever
+inline constexpr int fruitless_that_disable = 10;  // at least so many attempts, so that one bad message is not days of failure
+inline constexpr int most_lapses = 10;             // a delivery that no process survives must not go round for ever
+
+inline constexpr std::chrono::hours default_patience{24 * 5};  // with an endpoint that takes nothing
 
 struct NextStep {
   std::string state;                    // ready | delivered | dead
@@ -30,14 +33,18 @@ NextStep next_step(const AttemptEnd& end, int attempts, int lapses, const std::v
 struct EndpointHealth {
   std::int64_t version = 0;  // of the endpoint's document
   std::string state = "open";
-  int failures = 0;
-  std::optional<base::WallTime> not_before;
-  std::string reason;
+  int failures = 0;  // in a row, without a sign of life
+  std::optional<base::WallTime> not_before{};
+  std::string reason{};
+  int fruitless = 0;                              // attempts since the last 2xx
+  std::optional<base::WallTime> failing_since{};  // the first of them
   friend bool operator==(const EndpointHealth&, const EndpointHealth&) = default;
 };
 
 // What is thought of the endpoint after the attempt. Reports about an older version of the document than `before` change nothing.
-EndpointHealth judge_endpoint(EndpointHealth before, const AttemptEnd& end, std::int64_t version, base::WallTime now);
+// An endpoint that has taken nothing for `patience` is disabled: what it is owed is kept, instead of dying one delivery after the other.
+EndpointHealth judge_endpoint(EndpointHealth before, const AttemptEnd& end, std::int64_t version, base::WallTime now,
+                              std::chrono::milliseconds patience = default_patience);
 
 // 429, 502, 504.
 bool throttles(int status);

@@ -28,27 +28,29 @@ void LeaseReaper::run(std::stop_token stop) {
 }
 
 std::size_t LeaseReaper::reap_once() {
-  return settle(runner_.session().execute(sql::find_ended_leases, postgres::Parameters{}.add(most_at_once)));
+  return settle(runner_.session().execute(sql::find_ended_leases, postgres::Parameters{}.add(most_at_once).add(std::string("webhook"))));
 }
 
 std::size_t LeaseReaper::reap_predecessors() {
   std::size_t all = 0;
   for (std::size_t reaped = 1; reaped > 0; all += reaped)
-    reaped = settle(runner_.session().execute(
-        sql::find_predecessors_leases,
-        postgres::Parameters{}.add(most_at_once).add(parts_.incarnation.instance()).add(parts_.incarnation.current())));
+    reaped = settle(runner_.session().execute(sql::find_predecessors_leases, postgres::Parameters{}
+                                                                                 .add(most_at_once)
+                                                                                 .add(parts_.incarnation.instance())
+                                                                                 .add(parts_.incarnation.current())
+                                                                                 .add(std::string("webhook"))));
   return all;
 }
 
 std::size_t LeaseReaper::settle(const postgres::Rows& ended) {
   if (ended.empty()) return 0;
   const AttemptEnd silence{.outcome = AttemptOutcome::lease_ended, .error = "the lane fell silent"};
-  int dead = 0;
+  std::vector<std::string> dead;
   const auto state_of = [&](const postgres::Row& row) {
     return next_step(silence, 0, static_cast<int>(row.get<std::int64_t>(5)), {}, 0).state;
   };
   runner_.run({}, [&](pipeline::Batch& batch) {
-    dead = 0;
+    dead.clear();
     AttemptRows rows;
     for (const auto row : ended) rows.add(row.get<base::Uuid>(0), row.get<base::Uuid>(1), silence, state_of(row), batch.now(), batch);
     const auto numbers = rows.write(batch);
@@ -56,13 +58,14 @@ std::size_t LeaseReaper::settle(const postgres::Rows& ended) {
       const auto number = numbers.find(row.get<base::Uuid>(0));
       if (number == numbers.end()) continue;
       const auto state = state_of(row);
-      if (state == "dead") ++dead;
+      if (state == "dead") dead.push_back(number->first.str());
       batch.audit(attempt_audit(row.get<std::string>(2), row.get<std::string>(3), row.get<std::string>(4), number->first, number->second,
                                 silence, state));
     }
   });
   reaped_.add(ended.size());
-  dead_.add(dead);
+  dead_.add(static_cast<double>(dead.size()));
+  for (const auto& delivery : dead) parts_.telemetry.log.warning("delivery_dead", {{"delivery", delivery}, {"error", silence.error}});
   parts_.telemetry.log.warning("delivery_leases_ended", {{"deliveries", ended.size()}});
   due_.ring();
   return static_cast<std::size_t>(ended.size());

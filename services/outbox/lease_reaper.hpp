@@ -1,6 +1,6 @@
 #pragma once
 
-// LeaseReaper: takes deliveries back from lanes that went silent.
+// LeaseReaper: takes webhook deliveries back from lanes that went silent. Mail has its own: mail_reaper.hpp.
 //
 // The call may have been made. A receiver tells repetitions by webhook-id, so the delivery becomes ready again under the same id, at once.
 // After ten such ends it is dead: whatever it is, no lane survives it.

@@ -1,6 +1,7 @@
 // outbox: delivers what the fleet has to tell, and publishes what dead processes still owe.
 //
 //     topic outcomes ──▶ DeliveryIntake ──▶ outbox.delivery ──▶ DeliveryClaimer ──▶ WebhookSender ──▶ tenants' endpoints
+//     topic messages ──▶ MailIntake ──▶ outbox.delivery ──▶ MailClaimer ──▶ Mailer ──▶ mail servers ──▶ topic delivery-results
 //     every schema's stranded outbox rows ──▶ OutboxRelay ──▶ their topics
 //
 // This file hands the settings to the parts. It decides nothing.
@@ -23,5 +24,6 @@ int serve(const outbox::Config& config, runtime::Host& host) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return runtime::service_main<outbox::Config>(argc, argv, {"outbox", "Delivers webhooks, and relays what dead processes owe."}, serve);
+  return runtime::service_main<outbox::Config>(argc, argv, {"outbox", "Delivers webhooks and mail, and relays what dead processes owe."},
+                                               serve);
 }

@@ -17,19 +17,28 @@ constexpr std::int64_t most_forgotten_at_once = 5000;
 
 OutboxService::OutboxService(pipeline::ServiceCore& core, messaging::Broker& broker, const OutboxOptions& options)
     : parts_(core.parts()),
-      catalog_({"tenant", "realm", "endpoint"}),
+      catalog_({"tenant", "realm", "endpoint", "mailbox"}),
       keys_(options.secrets_dir, parts_.clock),
       sender_(parts_.clock, ended_, parts_.telemetry, options.sender),
       intake_(catalog_, due_, parts_.telemetry),
       claimer_(parts_, catalog_, keys_, sender_, due_, options.claimer),
-      recorder_(parts_, sender_, ended_, due_),
+      recorder_(parts_, sender_, ended_, due_, options.disable_endpoints_after),
       reaper_(parts_, due_),
-      census_(parts_.telemetry) {
+      census_(parts_.telemetry),
+      mail_secrets_(options.secrets_dir, parts_.clock),
+      mailbox_keys_(mail_secrets_, parts_.telemetry),
+      mailer_(parts_.clock, mail_ended_, parts_.telemetry, options.mailer),
+      mail_intake_(mail_due_, parts_.telemetry),
+      mail_claimer_(parts_, catalog_, mailbox_keys_, mailer_, mail_due_, options.mail_claimer),
+      mail_recorder_(parts_, mailer_.desk(), mail_ended_, mail_due_),
+      mail_reaper_(parts_, catalog_, mailbox_keys_, mail_due_, options.mail_waits_for_mailbox) {
   reaper_.reap_predecessors();
   add_relays(core, broker);
   add_chores(core, options.keep_delivered);
   add_lane(core);
+  add_mail_lane(core);
   stage_ = &core.add_stage(intake_, {.topic = "outcomes"});
+  mail_stage_ = &core.add_stage(mail_intake_, {.topic = "messages"});
 }
 
 void OutboxService::add_relays(pipeline::ServiceCore& core, messaging::Broker& broker) {
@@ -48,6 +57,7 @@ void OutboxService::add_relays(pipeline::ServiceCore& core, messaging::Broker& b
 void OutboxService::add_chores(pipeline::ServiceCore& core, std::chrono::milliseconds keep_delivered) {
   core.add_chore("catalog", 1s, [this](postgres::Session& session) { refresh_once(session); });
   core.add_chore("delivery census", 5s, [this](postgres::Session& session) { census_.count_once(session); });
+  core.add_chore("mail census", 5s, [this](postgres::Session& session) { mail_reaper_.count_once(session); });
   core.add_chore("delivered deliveries", 1min, [keep_delivered](postgres::Session& session) {
     session.execute(sql::forget_delivered,
                     postgres::Parameters{}.add(std::chrono::microseconds{keep_delivered}).add(most_forgotten_at_once));
@@ -61,12 +71,21 @@ void OutboxService::add_lane(pipeline::ServiceCore& core) {
   core.add_loop("delivery claimer", [this](std::stop_token stop) { claimer_.run(std::move(stop)); });
 }
 
+void OutboxService::add_mail_lane(pipeline::ServiceCore& core) {
+  core.add_loop("mail reaper", [this](std::stop_token stop) { mail_reaper_.run(std::move(stop)); });
+  core.add_loop("mail recorder", [this](std::stop_token stop) { mail_recorder_.run(std::move(stop)); });
+  core.add_loop("mailer", [this](std::stop_token stop) { mailer_.run(std::move(stop)); });
+  core.add_loop("mail claimer", [this](std::stop_token stop) { mail_claimer_.run(std::move(stop)); });
+}
+
 void OutboxService::refresh_once(postgres::Session& session) {
   const auto refreshed = catalog_.refresh(session);
   const std::string trouble = refreshed ? "" : refreshed.error().code + ": " + refreshed.error().detail;
   if (!trouble.empty() && trouble != configuration_trouble_) parts_.telemetry.log.error("configuration_refused", {{"error", trouble}});
   configuration_trouble_ = trouble;
-  if (refreshed && *refreshed) due_.ring();
+  if (!refreshed || !*refreshed) return;
+  due_.ring();
+  mail_due_.ring();
 }
 
 }  // namespace countersign::outbox

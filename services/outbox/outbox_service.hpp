@@ -5,6 +5,9 @@
 //     topic outcomes ──▶ DeliveryIntake ──▶ outbox.delivery ──▶ DeliveryClaimer ──▶ WebhookSender ──▶ endpoints
 //                                                 ▲                                      │
 //                                                 └── LeaseReaper ── AttemptRecorder ◀───┘
+//     topic messages ──▶ MailIntake ──▶ outbox.delivery ──▶ MailClaimer ──▶ Mailer ──▶ mail servers
+//                                               ▲                             │
+//                                               └── MailReaper ── MailRecorder ──▶ topic delivery-results
 //     every schema's stranded outbox rows ──▶ OutboxRelay ──▶ their topics
 //
 // Stopped in reverse: nothing more is claimed, the lane waits for answers under way, the recorder writes them down.
@@ -23,6 +26,10 @@
 #include "outbox/delivery_claimer.hpp"
 #include "outbox/delivery_intake.hpp"
 #include "outbox/lease_reaper.hpp"
+#include "outbox/mail_claimer.hpp"
+#include "outbox/mail_intake.hpp"
+#include "outbox/mail_reaper.hpp"
+#include "outbox/mail_recorder.hpp"
 #include "pipeline/outbox_relay.hpp"
 #include "pipeline/service_core.hpp"
 
@@ -32,7 +39,11 @@ struct OutboxOptions {
   std::string secrets_dir;
   SenderOptions sender;
   ClaimerOptions claimer;
+  MailerOptions mailer;
+  MailClaimerOptions mail_claimer;
+  std::chrono::milliseconds mail_waits_for_mailbox{std::chrono::hours{24}};
   std::chrono::milliseconds keep_delivered{std::chrono::hours{24 * 30}};
+  std::chrono::milliseconds disable_endpoints_after{default_patience};
 };
 
 class OutboxService {
@@ -48,6 +59,11 @@ class OutboxService {
   AttemptRecorder& recorder() noexcept { return recorder_; }
   LeaseReaper& reaper() noexcept { return reaper_; }
   pipeline::Stage& stage() noexcept { return *stage_; }
+  pipeline::Stage& mail_stage() noexcept { return *mail_stage_; }
+  MailClaimer& mail_claimer() noexcept { return mail_claimer_; }
+  Mailer& mailer() noexcept { return mailer_; }
+  MailRecorder& mail_recorder() noexcept { return mail_recorder_; }
+  MailReaper& mail_reaper() noexcept { return mail_reaper_; }
   pipeline::OutboxRelay& relay(const std::string& schema) { return *relays_.at(schema); }
   DeliveryCensus& census() noexcept { return census_; }
 
@@ -55,10 +71,11 @@ class OutboxService {
   void add_relays(pipeline::ServiceCore& core, messaging::Broker& broker);
   void add_chores(pipeline::ServiceCore& core, std::chrono::milliseconds keep_delivered);
   void add_lane(pipeline::ServiceCore& core);
+  void add_mail_lane(pipeline::ServiceCore& core);
 
   pipeline::CoreParts parts_;
   catalog::Catalog catalog_;
-  base::Bell due_, ended_;
+  base::Bell due_, ended_, mail_due_, mail_ended_;
   SigningKeys keys_;
   WebhookSender sender_;
   DeliveryIntake intake_;
@@ -66,8 +83,16 @@ class OutboxService {
   AttemptRecorder recorder_;
   LeaseReaper reaper_;
   DeliveryCensus census_;
+  SecretFiles mail_secrets_;
+  MailboxKeys mailbox_keys_;
+  Mailer mailer_;
+  MailIntake mail_intake_;
+  MailClaimer mail_claimer_;
+  MailRecorder mail_recorder_;
+  MailReaper mail_reaper_;
   std::map<std::string, std::unique_ptr<pipeline::OutboxRelay>> relays_;  // by schema
-  pipeline::Stage* stage_ = nullptr;                                      // the core's
+  pipeline::Stage* stage_ = nullptr;                                      // the core's, as the next
+  pipeline::Stage* mail_stage_ = nullptr;
   std::string configuration_trouble_;
 };
 

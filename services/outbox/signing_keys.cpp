@@ -1,25 +1,14 @@
 #include "outbox/signing_keys.hpp"
 
-#include <fstream>
 #include <vector>
+
+#include "outbox/secret_file.hpp"
 
 namespace countersign::outbox {
 
 namespace {
 
 constexpr std::chrono::seconds read_again_after{2};
-constexpr std::size_t longest_secret = 8192;
-
-// A name that could lead out of the directory is no name.
-bool plain_name(const std::string& name) { return !name.empty() && name.front() != '.' && name.find('/') == std::string::npos; }
-
-base::Secret read_first_line(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string line;
-  if (!in || !std::getline(in, line) || line.size() > longest_secret) return {};
-  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-  return base::Secret(std::move(line));
-}
 
 }  // namespace
 
@@ -39,7 +28,7 @@ base::Result<SigningKeys::Signer> SigningKeys::read_signer(const catalog::Endpoi
   std::vector<base::Secret> secrets;
   std::string missing;
   for (const auto& name : endpoint.secrets) {
-    auto secret = plain_name(name) ? read_first_line(directory_ / name) : base::Secret{};
+    auto secret = read_secret_file(directory_, name);
     if (secret.empty()) missing += (missing.empty() ? "" : ", ") + name;
     secrets.push_back(std::move(secret));
   }

@@ -1,7 +1,6 @@
 #include "outbox/webhook_sender.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include "base/crash_point.hpp"
 #include "http/retry_after.hpp"
@@ -55,16 +54,14 @@ http::Call make_call(const WebhookCall& call, base::WallTime now) {
   post.method = "POST";
   post.url = endpoint.url;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
-  post.headers = call.signer->headers(webhook_id(call.delivery), seconds, call.payload);
+  post.headers = call.signer->headers(webhook_id(call.claim.delivery), seconds, call.claim.payload);
   post.headers.emplace_back("content-type", "application/json");
-  post.body = call.payload;
+  post.body = call.claim.payload;
   post.connect_timeout = std::min(longest_connect, endpoint.timeout);
   post.total_timeout = endpoint.timeout;
   post.max_response_bytes = longest_answer;
   return post;
 }
-
-WebhookSender::EndpointName name_of(const WebhookCall& call) { return {call.endpoint->tenant, call.endpoint->name}; }
 
 }  // namespace
 
@@ -86,53 +83,20 @@ WebhookSender::WebhookSender(base::Clock& clock, base::Bell& ended, telemetry::T
       ended_bell_(ended),
       options_(std::move(options)),
       client_(client_options(options_)),
+      desk_(options_.most_at_once),
       sent_(telemetry.metrics.counter("webhook_calls_total", "Webhook requests begun.")),
       called_off_(telemetry.metrics.counter("webhook_calls_called_off_total", "Claimed deliveries that were given back untried.")),
       call_seconds_(telemetry.metrics.histogram("webhook_call_seconds", "From the start of a webhook request to its end.",
                                                 telemetry::Metrics::seconds_buckets())) {}
 
-WebhookSender::Load WebhookSender::load() const {
-  std::lock_guard lock(mutex_);
-  return {options_.most_at_once - std::min(options_.most_at_once, total_), under_way_};
-}
-
 void WebhookSender::take(std::vector<WebhookCall> calls) {
-  {
-    std::lock_guard lock(mutex_);
-    for (auto& call : calls) {
-      ++under_way_[name_of(call)];
-      ++total_;
-      taken_.push_back(std::move(call));
-    }
-  }
+  desk_.take(std::move(calls));
   client_.wake();
-}
-
-std::vector<AttemptReport> WebhookSender::collect_ended(std::size_t most) {
-  std::lock_guard lock(mutex_);
-  const auto last = ended_.begin() + static_cast<std::ptrdiff_t>(std::min(most, ended_.size()));
-  std::vector<AttemptReport> collected(std::move_iterator(ended_.begin()), std::move_iterator(last));
-  ended_.erase(ended_.begin(), last);
-  return collected;
-}
-
-void WebhookSender::release(const std::vector<AttemptReport>& recorded) {
-  std::lock_guard lock(mutex_);
-  for (const auto& report : recorded) {
-    const auto endpoint = under_way_.find(name_of(report.call));
-    if (--endpoint->second == 0) under_way_.erase(endpoint);
-    --total_;
-  }
-}
-
-std::vector<WebhookCall> WebhookSender::collect_taken() {
-  std::lock_guard lock(mutex_);
-  return std::exchange(taken_, {});
 }
 
 std::size_t WebhookSender::send_once(milliseconds wait) {
   ended_now_ = 0;
-  for (auto& call : collect_taken()) send(std::move(call));
+  for (auto& call : desk_.collect_taken()) send(std::move(call));
   client_.run_once(ended_now_ > 0 ? milliseconds{0} : wait);
   if (ended_now_ > 0) ended_bell_.ring();
   return ended_now_;
@@ -141,14 +105,14 @@ std::size_t WebhookSender::send_once(milliseconds wait) {
 void WebhookSender::run(std::stop_token stop) {
   std::stop_callback wake(stop, [this] { client_.wake(); });
   while (!stop.stop_requested()) send_once(milliseconds{1000});
-  for (auto& call : collect_taken()) end(std::move(call), {.outcome = AttemptOutcome::called_off, .error = "the service stops"});
+  for (auto& call : desk_.collect_taken()) end(std::move(call), {.outcome = AttemptOutcome::called_off, .error = "the service stops"});
   const auto deadline = clock_.steady() + options_.grace;
   while (client_.in_flight() > 0 && clock_.steady() < deadline) send_once(milliseconds{100});
   ended_bell_.ring();
 }
 
 void WebhookSender::send(WebhookCall call) {
-  if (call.lease_end - clock_.steady() <= call.endpoint->timeout)
+  if (call.claim.lease_end - clock_.steady() <= call.endpoint->timeout)
     return end(std::move(call), {.outcome = AttemptOutcome::called_off, .error = "the lease was too short for the call"});
   auto post = make_call(call, clock_.wall());
   base::crash_point("before_webhook");
@@ -164,8 +128,7 @@ void WebhookSender::send(WebhookCall call) {
 void WebhookSender::end(WebhookCall call, AttemptEnd how) {
   if (how.outcome == AttemptOutcome::called_off) called_off_.add();
   ++ended_now_;
-  std::lock_guard lock(mutex_);
-  ended_.push_back({std::move(call), std::move(how)});
+  desk_.end(std::move(call), std::move(how));
 }
 
 }  // namespace countersign::outbox

@@ -13,19 +13,19 @@
 // Time       Leases by the monotonic clock; the timestamp that is signed by the wall clock.
 
 #include <chrono>
-#include <map>
-#include <mutex>
 #include <stop_token>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/bell.hpp"
 #include "http/client.hpp"
-#include "outbox/delivery.hpp"
+#include "outbox/lane_desk.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace countersign::outbox {
+
+using WebhookDesk = LaneDesk<WebhookCall>;
+using AttemptReport = WebhookDesk::Report;
 
 struct SenderOptions {
   std::size_t most_at_once = 256;
@@ -36,20 +36,13 @@ struct SenderOptions {
 
 class WebhookSender {
  public:
-  using EndpointName = std::pair<std::string, std::string>;  // tenant, name
-
   // `ended` rings when there is something to record.
   WebhookSender(base::Clock& clock, base::Bell& ended, telemetry::Telemetry telemetry, SenderOptions options = {});
 
-  struct Load {
-    std::size_t free = 0;
-    std::map<EndpointName, std::size_t> under_way;
-  };
-  // What was taken fills its slot until it is released, so that a database that does not record cannot make us take more and more.
-  Load load() const;
+  LaneLoad load() const { return desk_.load(); }
   void take(std::vector<WebhookCall> calls);
-  std::vector<AttemptReport> collect_ended(std::size_t most);
-  void release(const std::vector<AttemptReport>& recorded);
+  std::vector<AttemptReport> collect_ended(std::size_t most) { return desk_.collect_ended(most); }
+  void release(const std::vector<AttemptReport>& recorded) { desk_.release(recorded); }
 
   // One turn: sends what was taken, moves calls forward for up to `wait`. Returns the number of calls that ended.
   std::size_t send_once(std::chrono::milliseconds wait);
@@ -58,22 +51,16 @@ class WebhookSender {
  private:
   void send(WebhookCall call);
   void end(WebhookCall call, AttemptEnd how);
-  std::vector<WebhookCall> collect_taken();
 
   base::Clock& clock_;
   base::Bell& ended_bell_;
   SenderOptions options_;
   http::Client client_;
+  WebhookDesk desk_;
   std::size_t ended_now_ = 0;  // in this turn
   telemetry::Counter& sent_;
   telemetry::Counter& called_off_;
   telemetry::Histogram& call_seconds_;
-
-  mutable std::mutex mutex_;
-  std::vector<WebhookCall> taken_;
-  std::vector<AttemptReport> ended_;
-  std::map<EndpointName, std::size_t> under_way_;
-  std::size_t total_ = 0;
 };
 
 // How an attempt ended, as far as the wire can tell.

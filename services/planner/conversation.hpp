@@ -25,6 +25,8 @@ struct Conversation {
   TicketStatus status = TicketStatus::unopened;
   std::string realm;
   contracts::Json requester;  // null until opened
+  contracts::Json actor;      // null when nobody is named
+  std::optional<std::string> instruction;
   std::optional<std::string> subject;
   std::optional<std::string> text;
   contracts::Json fields = contracts::Json::object();

@@ -68,6 +68,8 @@ Conversation read_conversation(const postgres::Row& row) {
   one.done = row.get<std::int32_t>(13);
   one.proposed_version = row.get<std::int64_t>(14);
   one.proposed_after = row.get<std::int64_t>(15);
+  one.actor = stored_json(row.get<std::optional<std::string>>(16));
+  one.instruction = row.get<std::optional<std::string>>(17);
   return one;
 }
 
@@ -119,7 +121,7 @@ std::map<std::string, std::vector<contracts::Event>> ConversationStore::find_wai
 void ConversationStore::save(pipeline::Batch& batch, const std::vector<const Conversation*>& changed) const {
   if (changed.empty()) return;
   Texts tenants, ids, statuses, realms, fields;
-  MaybeTexts requesters, subjects, bodies, plans;
+  MaybeTexts requesters, subjects, bodies, plans, actors, instructions;
   Numbers versions, ended, runs, steps, proposed_versions, proposed_afters;
   std::vector<std::int32_t> done;
   for (const Conversation* one : changed) {
@@ -139,6 +141,8 @@ void ConversationStore::save(pipeline::Batch& batch, const std::vector<const Con
     done.push_back(one->done);
     proposed_versions.push_back(one->proposed_version);
     proposed_afters.push_back(one->proposed_after);
+    actors.push_back(one->actor.is_null() ? std::nullopt : std::optional(one->actor.text()));
+    instructions.push_back(one->instruction);
   }
   batch.transaction().queue(sql::upsert_conversations, Parameters{}
                                                            .add(tenants)
@@ -156,7 +160,9 @@ void ConversationStore::save(pipeline::Batch& batch, const std::vector<const Con
                                                            .add(plans)
                                                            .add(done)
                                                            .add(proposed_versions)
-                                                           .add(proposed_afters));
+                                                           .add(proposed_afters)
+                                                           .add(actors)
+                                                           .add(instructions));
 }
 
 void ConversationStore::remember(pipeline::Batch& batch, const std::vector<HeardEvent>& events) const {

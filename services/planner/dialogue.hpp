@@ -12,6 +12,7 @@
 //     a type that this build does not know                       repeat
 //     a step of the plan succeeds                                 nothing, or escalate after the last step of a plan without a close
 //     a step fails, is denied, withdrawn, unknown; a rejection   the playbook's turn for it
+//     nobody decided in time; a person wants it differently       the same: step.expired, step.changes_requested; it may propose again
 //     a message that cannot be read                              escalate: it may have been any of these
 //     this version's run stops                                    nothing: it is over
 

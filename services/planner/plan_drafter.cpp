@@ -67,6 +67,8 @@ const Playbook* find_own(const Conversation& conversation, const PlanDrafter::Pl
 contracts::Json ticket_document(const Conversation& conversation) {
   nlohmann::json ticket{{"fields", conversation.fields.value()}};
   if (!conversation.requester.is_null()) ticket["requester"] = conversation.requester.value();
+  if (!conversation.actor.is_null()) ticket["actor"] = conversation.actor.value();
+  if (conversation.instruction) ticket["instruction"] = *conversation.instruction;
   if (conversation.subject) ticket["subject"] = *conversation.subject;
   if (conversation.text) ticket["text"] = *conversation.text;
   return contracts::Json(std::move(ticket));

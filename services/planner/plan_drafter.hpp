@@ -28,7 +28,8 @@ class PlanDrafter {
   static contracts::PlanProposed escalation(const Conversation& conversation, std::string_view reason);
 };
 
-// The ticket as playbooks match it: {"requester":…, "subject":…, "text":…, "fields":{…}}; what is absent is left out.
+// The ticket as playbooks match it: {"requester":…, "actor":{"id", "roles"}, "instruction":…, "subject":…, "text":…, "fields":{…}}; what is
+// absent is left out.
 contracts::Json ticket_document(const Conversation& conversation);
 
 }  // namespace countersign::planner

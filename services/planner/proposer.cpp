@@ -43,7 +43,7 @@ const contracts::PlanProposed* Proposer::due(Conversation& conversation, std::in
   return &*conversation.plan;
 }
 
-void Proposer::propose(Conversation& conversation, const Cause& cause, pipeline::Batch& batch, std::vector<Interaction>& interactions) {
+void Proposer::propose(Conversation& conversation, pipeline::Batch& batch, std::vector<Interaction>& interactions) {
   const std::string key = conversation.key();
   const bool repeated = conversation.proposed_version != 0;
   const auto* plan = due(conversation, batch.key_state(key).inputs[territory().input_slot(steps_topic)]);
@@ -57,8 +57,6 @@ void Proposer::propose(Conversation& conversation, const Cause& cause, pipeline:
   emission.tenant = conversation.tenant;
   emission.subject = conversation.ticket_id;
   emission.data = contracts::encode(*plan);
-  emission.causation_id = cause.id;
-  emission.traceparent = cause.traceparent;
   const std::string data = emission.data;
   const auto sent = batch.emit(std::move(emission));
   interactions.push_back(

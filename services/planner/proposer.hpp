@@ -16,12 +16,6 @@
 
 namespace countersign::planner {
 
-// The message that made the planner speak.
-struct Cause {
-  std::string id;
-  std::string traceparent;
-};
-
 class Proposer {
  public:
   explicit Proposer(telemetry::Metrics& metrics);
@@ -35,7 +29,7 @@ class Proposer {
   // the very same message was sent before.
   static const contracts::PlanProposed* due(Conversation& conversation, std::int64_t after);
   // Owes the message that is due.
-  void propose(Conversation& conversation, const Cause& cause, pipeline::Batch& batch, std::vector<Interaction>& interactions);
+  void propose(Conversation& conversation, pipeline::Batch& batch, std::vector<Interaction>& interactions);
 
  private:
   telemetry::Metrics& metrics_;

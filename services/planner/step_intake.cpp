@@ -71,16 +71,13 @@ void StepIntake::fold(const pipeline::KeyedArrivals& keyed, Conversation& one, c
                       pipeline::Batch& batch, std::vector<Interaction>& interactions) {
   const auto playbooks = configuration.playbooks(one.tenant);
   bool speaks = false;
-  Cause cause;
   for (const auto& arrival : keyed.arrivals) {
     const Reply reply = listen(one, arrival, batch, unreadable_);
     interactions.push_back({one.tenant, one.ticket_id, one.version, arrival.envelope.type.empty() ? "unreadable" : arrival.envelope.type,
                             detail_of(arrival), std::nullopt});
-    if (!Proposer::follow(one, reply, playbooks)) continue;
-    speaks = true;
-    cause = {arrival.envelope.id, arrival.envelope.traceparent};
+    speaks |= Proposer::follow(one, reply, playbooks);
   }
-  if (speaks) proposer_.propose(one, cause, batch, interactions);
+  if (speaks) proposer_.propose(one, batch, interactions);
 }
 
 void StepIntake::apply(pipeline::Batch& batch) {

@@ -13,6 +13,11 @@ contracts::Json document_of(const contracts::Requester& requester) {
   return contracts::Json(std::move(document));
 }
 
+contracts::Json document_of(const std::optional<contracts::Actor>& actor) {
+  if (!actor) return {};
+  return contracts::Json(nlohmann::json{{"id", actor->id}, {"roles", actor->roles}});
+}
+
 struct Applier {
   Conversation& conversation;
 
@@ -21,6 +26,8 @@ struct Applier {
       return base::refuse("ticket_already_opened", "the ticket is open; change it with ticket.updated");
     conversation.status = TicketStatus::open;
     conversation.requester = document_of(event.requester);
+    conversation.actor = document_of(event.actor);
+    conversation.instruction = event.instruction;
     conversation.subject = event.subject;
     conversation.text = event.text;
     conversation.fields = event.fields;

@@ -1,5 +1,6 @@
 #include "planner/ticket_intake.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/errors.hpp"
@@ -62,7 +63,7 @@ class TicketIntake::Fold {
     for (const auto& keyed : batch.arrivals()) keys.push_back(keyed.key);
     conversations_ = intake.store_.load(batch, keys);
     known_ = intake.store_.find_events(batch, identities());
-    waiting_ = intake.store_.find_waiting(batch, unopened());
+    waiting_ = intake.store_.find_waiting(batch, being_opened());
   }
 
   void run() {
@@ -82,11 +83,20 @@ class TicketIntake::Fold {
     return all;
   }
 
-  std::vector<std::string> unopened() const {
+  // Of tickets that stay unopened nothing is loaded: how much waits there is up to the source.
+  std::vector<std::string> being_opened() const {
     std::vector<std::string> keys;
-    for (const auto& [key, one] : conversations_)
-      if (one.version > 0 && one.status == TicketStatus::unopened) keys.push_back(key);
+    for (const auto& [key, arrivals] : batch_.arrivals()) {
+      const auto& one = conversations_.at(key);
+      if (one.version > 0 && one.status == TicketStatus::unopened && std::any_of(arrivals.begin(), arrivals.end(), opens))
+        keys.push_back(key);
+    }
     return keys;
+  }
+
+  static bool opens(const pipeline::Arrival& arrival) {
+    const auto* event = std::any_cast<ReadEvent>(&arrival.body);
+    return event != nullptr && std::holds_alternative<contracts::TicketOpened>(event->said);
   }
 
   static domain::EventIdentity identity_of(const pipeline::Arrival& arrival, const Conversation& one) {
@@ -96,19 +106,14 @@ class TicketIntake::Fold {
   void fold(const pipeline::KeyedArrivals& keyed) {
     Conversation& one = conversations_.at(keyed.key);
     const std::int64_t before = one.version;
-    Cause cause;
-    for (const auto& arrival : keyed.arrivals) {
-      if (!take(one, arrival)) continue;
-      cause = {arrival.envelope.id, arrival.envelope.traceparent};
-    }
+    for (const auto& arrival : keyed.arrivals) take(one, arrival);
     if (one.version == before) return;
     changed_.push_back(&one);
     Proposer::plan_afresh(one, configuration_.playbooks(one.tenant));
-    intake_.proposer_.propose(one, cause, batch_, interactions_);
+    intake_.proposer_.propose(one, batch_, interactions_);
   }
 
-  // True when the message counts for the version.
-  bool take(Conversation& one, const pipeline::Arrival& arrival) {
+  void take(Conversation& one, const pipeline::Arrival& arrival) {
     const std::string& topic = arrival.message->at.topic;
     const catalog::Realm* realm = configuration_.find_realm_of_topic(topic);
     if (realm == nullptr || !realm->carries(one.tenant) || configuration_.find_tenant(one.tenant) == nullptr) {
@@ -116,7 +121,7 @@ class TicketIntake::Fold {
       batch_.set_aside(arrival, realm == nullptr
                                     ? base::Refusal{"realm_unknown", "no realm is configured for topic " + topic}
                                     : base::Refusal{"tenant_not_in_realm", "realm " + realm->name + " may not carry this tenant"});
-      return false;
+      return;
     }
     const auto [verdict, refusal] = judge(one, arrival, realm->name);
     if (one.version == 0) one.realm = realm->name;
@@ -124,7 +129,6 @@ class TicketIntake::Fold {
     if (verdict == domain::Arrival::duplicate) intake_.duplicates_.add();
     if (verdict == domain::Arrival::fresh) accept(one, arrival);
     if (refusal) refuse(one, arrival, *refusal);
-    return verdict != domain::Arrival::duplicate;
   }
 
   struct Judgement {
@@ -159,8 +163,8 @@ class TicketIntake::Fold {
   void accept(Conversation& one, const pipeline::Arrival& arrival) {
     const auto& event = *std::any_cast<ReadEvent>(&arrival.body);
     const auto identity = identity_of(arrival, one);
-    const bool opens = std::holds_alternative<contracts::TicketOpened>(event.said);
-    const bool waits = one.status == TicketStatus::unopened && !opens;
+    const bool opening = opens(arrival);
+    const bool waits = one.status == TicketStatus::unopened && !opening;
     known_[identity] = {one.ticket_id, event.digest};
     heard_.push_back({one.tenant, one.ticket_id, identity, event.digest, one.version, arrival.envelope.type,
                       waits ? std::optional(contracts::encode(event.said)) : std::nullopt});
@@ -171,7 +175,7 @@ class TicketIntake::Fold {
     }
     intake_.fresh_.add();
     note(one, arrival, {});
-    if (opens) apply_what_waited(one);
+    if (opening) apply_what_waited(one);
   }
 
   // What does not fit any more is no dead letter of this message; its own was accepted when it came.

@@ -6,6 +6,7 @@ import json
 import confluent_kafka
 import psycopg2
 
+import approval_checks
 import cases as made
 
 
@@ -24,11 +25,11 @@ class Findings:
         return all(row["wrong"] == 0 for row in self.rows)
 
 
-def query(dsn, sql):
+def query(dsn, sql, parameters=None):
     connection = psycopg2.connect(dsn)
     try:
         with connection.cursor() as cursor:
-            cursor.execute(sql)
+            cursor.execute(sql, parameters)
             return cursor.fetchall()
     finally:
         connection.close()
@@ -36,7 +37,7 @@ def query(dsn, sql):
 
 def drain(config, topics):
     """Every message of the topics, from offset 0 to what is there now."""
-    consumer = confluent_kafka.Consumer({**config, "group.id": "checker", "auto.offset.reset": "error", "enable.auto.commit": False})
+    consumer = confluent_kafka.Consumer({**config, "group.id": "checker", "log_level": 0, "auto.offset.reset": "error", "enable.auto.commit": False})
     ends = {}
     for topic in topics:
         for partition in consumer.list_topics(topic, timeout=10).topics[topic].partitions:
@@ -65,6 +66,11 @@ def read_journal(path):
         return [json.loads(line) for line in file]
 
 
+def steps_of(dsn, key):
+    """Where a ticket stands that ended otherwise than it should: its steps, in short."""
+    return query(dsn, "SELECT tool, state, codes FROM executor.step WHERE tenant_id = %s AND ticket_id = %s ORDER BY run, step", key)
+
+
 def check_tickets(found, cases, dsn):
     ended = {
         (tenant, ticket): (reason, live)
@@ -80,16 +86,18 @@ def check_tickets(found, cases, dsn):
     found.check("every published ticket is there, and no other", len(cases), set(ended) ^ {(c.tenant, c.ticket) for c in cases})
     found.check("every ticket ended", len(cases), [key for key, (reason, live) in ended.items() if live or reason is None])
     expected = {(c.tenant, c.ticket): made.ENDS[c.kind][0] for c in cases}
+    expected.update({key: "escalated" for key in approval_checks.doubtful_tickets(query, dsn)})
     found.check(
         "every ticket ended as its case says",
         len(cases),
-        [(key, reason, expected[key]) for key, (reason, live) in ended.items() if key in expected and reason != expected[key]],
+        [(key, reason, expected[key], steps_of(dsn, key)) for key, (reason, live) in ended.items() if key in expected and reason != expected[key]],
     )
     return {key: reason for key, (reason, live) in ended.items()}
 
 
 def check_effects(found, cases, dsn, journal):
-    rows = query(dsn, "SELECT tenant_id, ticket_id, state, idempotency_key, target, amount_minor FROM executor.effect")
+    rows = query(dsn, "SELECT tenant_id, ticket_id, state, idempotency_key, target, amount_minor FROM executor.effect "
+                      "WHERE tool = 'issue_refund'")
     done = [entry for entry in journal if entry["kind"] == "refund" and not entry["key"].startswith("earlier-")]
     by_key = collections.Counter((entry["tenant"], entry["key"]) for entry in done)
     succeeded = {(tenant, key) for tenant, ticket, state, key, target, amount in rows if state == "succeeded"}
@@ -143,7 +151,7 @@ def check_webhooks(found, ended, outcome_ids, dsn, journal):
         per_ticket.setdefault((entry["tenant"], entry["ticket_id"]), set()).add(entry["id"])
     found.check("one webhook for each outcome", len(outcome_ids),
                 [key for key in ended if len(per_ticket.get(key, ())) != 1] + [key for key in per_ticket if key not in ended])
-    found.check("every delivery is delivered", len(outcome_ids), query(dsn, "SELECT id, state, last_error FROM outbox.delivery WHERE state <> 'delivered'"))
+    found.check("every delivery is delivered", len(outcome_ids), query(dsn, "SELECT id, state, last_error FROM outbox.delivery WHERE channel = 'webhook' AND state <> 'delivered'"))
     copies = collections.Counter(entry["id"] for entry in received)
     return len(received), sum(n - 1 for n in copies.values())
 
@@ -159,7 +167,8 @@ def check_handoffs(found, ended, dsn):
 
 def check_tenants(found, cases, dsn, journal):
     """Every ticket id begins with its tenant, so anything that crossed shows."""
-    tables = ["executor.run", "executor.step", "executor.effect", "executor.evidence", "planner.conversation", "approval.handoff", "outbox.delivery"]
+    tables = ["executor.run", "executor.step", "executor.effect", "executor.evidence", "planner.conversation", "approval.handoff", "approval.approval",
+              "approval.decision", "outbox.delivery"]
     crossed = []
     looked_at = 0
     for table in tables:
@@ -182,11 +191,23 @@ def check_core(found, dsn):
                                     WHERE low <> coalesce(before, 0)"""))
 
 
-def judge(cases, dsn, kafka_config, journal_path):
+def read_requested_mail(config):
+    messages = {message.headers() and dict(message.headers())["ce_id"]: json.loads(message.value()) for message in drain(config, ["messages"])
+                if dict(message.headers())["ce_type"] == b"message.requested"}
+    return list(messages.values())
+
+
+def judge(cases, fleet, approval_key):
+    """approval_key: the public one, as the executor's anchors have it."""
+    dsn, kafka_config = fleet.admin_dsn, fleet.kafka_config()
     found = Findings()
-    journal = read_journal(journal_path)
+    journal = read_journal(fleet.sandbox_journal)
     ended = check_tickets(found, cases, dsn)
     effects = check_effects(found, cases, dsn, journal)
+    approvals = approval_checks.check_states(found, cases, query, dsn)
+    approval_checks.check_countersignatures(found, query, dsn, approval_key, fleet.people)
+    mails = fleet.mails()
+    approval_checks.check_mail(found, cases, query, dsn, read_requested_mail(kafka_config), mails)
     outcome_ids = check_outcomes(found, ended, kafka_config)
     webhooks, repeats = check_webhooks(found, ended, outcome_ids, dsn, journal)
     handoffs = check_handoffs(found, ended, dsn)
@@ -196,6 +217,8 @@ def judge(cases, dsn, kafka_config, journal_path):
         "tickets": len(ended),
         "stop_reasons": dict(collections.Counter(ended.values())),
         "effects": dict(effects),
+        "approvals": {"granted": approvals["consumed"], "denied": approvals["denied"], "expired": approvals["expired"]},
+        "mails": len(mails),
         "outcomes": len(outcome_ids),
         "webhooks": webhooks,
         "webhook_repeats": repeats,

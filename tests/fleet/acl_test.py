@@ -115,7 +115,7 @@ WRITES = {
     "gateway": ("tickets",),
     "upstream": ("tickets",),
     "issuer": ("decisions",),
-    "reviewer": (),
+    "reviewer": ("decisions",),
 }
 READS = {
     "planner": ("tickets", "steps"),

@@ -26,10 +26,14 @@ class ConfigTest(FleetCase):
     def test_check_config_lists_every_mistake(self):
         for service in SERVICES:
             with self.subTest(service):
-                done = self.ask(service, "check-config", "--admin-port", "70000", "--stop-deadline", "soon", "--nonsense", "1",
-                                COUNTERSIGN_MAX_BATCH_ROWS="none")
+                wrong = ("--admin-port", "70000", "--stop-deadline", "soon")
+                done = self.ask(service, "check-config", *wrong, COUNTERSIGN_MAX_BATCH_ROWS="none")
                 self.assertEqual(done.returncode, MISCONFIGURED)
-                for name in ("admin-port", "stop-deadline", "nonsense", "max-batch-rows"):
+                for name in ("admin-port", "stop-deadline", "max-batch-rows"):
+                    self.assertIn(name, done.stderr.lower().replace("_", "-"))
+                done = self.ask(service, "check-config", *wrong, "--nonsense", "1")
+                self.assertEqual(done.returncode, MISUSED)
+                for name in ("admin-port", "stop-deadline", "nonsense"):
                     self.assertIn(name, done.stderr.lower().replace("_", "-"))
 
     def test_check_config_refuses_a_password_that_everybody_can_read(self):

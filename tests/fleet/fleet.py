@@ -2,7 +2,7 @@
 own database role and Kafka user.
 
     with Fleet(bin_dir="build/release/bin", realms={"main": ["acme"]}) as fleet:
-        fleet.apply("documents")
+        fleet.apply("documents")       # with @SANDBOX@ and @SMTP_PORT@ filled in, and the people added
         fleet.wait_ready()
         fleet.cli("publish", "events.jsonl")
 
@@ -26,10 +26,12 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "deploy", "kafka"))
 
 from kafka_server import KafkaServer  # noqa: E402
+from people import Key, Person, digest_of  # noqa: E402
 from private_postgres import PrivatePostgres, follow_parent  # noqa: E402
 
 SERVICES = ["planner", "executor", "approval", "outbox"]
 OUTSIDERS = ["upstream", "issuer", "reviewer"]
+MAIL_SERVER = os.path.join(ROOT, "libs", "http", "tests", "smtp_peer.py")
 DATABASE = "countersign"
 
 
@@ -38,8 +40,10 @@ class FleetFailed(Exception):
 
 
 class Fleet:
-    def __init__(self, bin_dir, realms=None, workdir=None, partitions=4, fsync=True, fast_kafka=False, service_flags=None, jars=None):
-        """realms: name -> tenants. service_flags: service -> further flags. A workdir that is given is kept and can be started again."""
+    def __init__(self, bin_dir, realms=None, workdir=None, partitions=4, fsync=True, fast_kafka=False, service_flags=None, jars=None,
+                 people=None, environment="default"):
+        """realms: name -> tenants. service_flags: service -> further flags. people: tenant -> name -> roles, who are the fleet's founders.
+        A workdir that is given is kept and can be started again."""
         self.bin_dir = os.path.abspath(bin_dir)
         self.realms = realms or {"main": ["acme"]}
         self.partitions = partitions
@@ -50,7 +54,10 @@ class Fleet:
         os.makedirs(self.workdir, exist_ok=True)
         os.chmod(self.workdir, 0o711)  # user postgres must get through
         self.logs = os.path.join(self.workdir, "logs")
-        self._sandbox = None
+        self.environment = environment
+        self.people = {(tenant, name): self._person(tenant, name, roles) for tenant, crew in (people or {}).items() for name, roles in crew.items()}
+        self._sandbox = self._mail_server = None
+        self.sandbox_url = self.smtp_port = ""
         self._processes = {}
         self._starts = dict.fromkeys(SERVICES, 0)
         self._ended_cpu = {}
@@ -65,6 +72,7 @@ class Fleet:
             self.start_servers()
             self.prepare()
             self.start_sandbox()
+            self.start_mail_server()
             for name in self.services:
                 self.start_service(name)
         except BaseException:
@@ -83,6 +91,7 @@ class Fleet:
     def prepare(self):
         """Database, roles, topics and grants; harmless when they are there."""
         self._make_database()
+        self._make_keys()
         self.cli("migrate")
         self.cli("topics", "create", "--partitions", str(self.partitions), *[part for realm in self.realms for part in ("--realm", realm)])
 
@@ -93,6 +102,7 @@ class Fleet:
         for name in reversed(list(self._processes)):
             self.stop_service(name)
         self.stop_sandbox()
+        self.stop_mail_server()
         self.kafka.stop()
         self.postgres.stop()
         if keep_logs:
@@ -140,7 +150,51 @@ class Fleet:
         }
 
     def apply(self, folder):
-        return self.cli("apply", folder)
+        """Applies the documents of a folder, with the fleet's addresses filled in and the documents of its people."""
+        with tempfile.TemporaryDirectory(prefix="countersign-documents-") as filled:
+            for name in os.listdir(folder):
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    _write_text(os.path.join(filled, name), self.fill(file.read()))
+            for (tenant, name), person in self.people.items():
+                _write_text(os.path.join(filled, f"person-{tenant}-{name}.json"), json.dumps(person.document()))
+            return self.cli("apply", filled)
+
+    def fill(self, text):
+        for place in ('"@SMTP_PORT@"', "@SMTP_PORT@"):  # a port is a number, and documents stay JSON before they are filled
+            text = text.replace(place, str(self.smtp_port))
+        return text.replace("@SANDBOX@", self.sandbox_url)
+
+    def key_file(self, name):
+        """The private key of a person ("acme/lena") or a service."""
+        return os.path.join(self.workdir, "keys", name.replace("/", "-") + ".jwk")
+
+    # ---- customers' mailboxes
+
+    def start_mail_server(self):
+        """A real mail server that takes everything; it asks for STARTTLS."""
+        folder = os.path.join(self.workdir, "mail")
+        os.makedirs(folder, exist_ok=True)
+        output = os.path.join(self.logs, "mail-server.log")
+        _forget(output)
+        self._mail_server = self._spawn("mail-server", ["/usr/bin/python3", "-u", MAIL_SERVER, folder, "--security", "starttls"])
+        self.smtp_port = int(self._wait_for_file(output, self._mail_server, "mail-server"))
+
+    def stop_mail_server(self):
+        if self._mail_server is not None:
+            _end(self._mail_server, 10)
+            self._mail_server = None
+
+    def mails(self):
+        """What customers have received, in order: [{"to", "subject", "text", "html", "message_id"}]."""
+        folder = os.path.join(self.workdir, "mail")
+        numbers = sorted(int(name[:-5]) for name in os.listdir(folder) if name.endswith(".mail"))
+        return [self._mail(folder, number) for number in numbers]
+
+    def _mail(self, folder, number):
+        mail = {part: _read(os.path.join(folder, f"{number}.{part}")) for part in ("to", "subject", "text", "html")}
+        with open(os.path.join(folder, f"{number}.mail"), encoding="utf-8", errors="replace") as file:
+            ids = [line.split(":", 1)[1].strip() for line in file if line.lower().startswith("message-id:")]
+        return {**mail, "message_id": ids[0] if ids else ""}
 
     # ---- the stand-in
 
@@ -187,8 +241,13 @@ class Fleet:
             "--admin-port-file", self._port_file(name), "--secrets-dir", self._secrets_folder(),
         ]
         if name == "executor":
-            flags += ["--allow-loopback-tools"]
+            flags += ["--allow-loopback-tools", "--environment", self.environment, "--signing-key-file", self.key_file("executor"),
+                      "--approval-anchors-file", self._anchors_file("approval")]
+        if name == "approval":
+            flags += ["--environment", self.environment, "--signing-key-file", self.key_file("approval"),
+                      "--executor-anchors-file", self._anchors_file("executor"), "--founders-file", os.path.join(self.workdir, "keys", "founders.json")]
         if name == "outbox":
+            flags += ["--smtp-ca-file", os.path.join(self.workdir, "mail", "cert.pem")]
             flags += ["--allow-loopback-endpoints", "--relay-kafka-user", "relay", "--relay-kafka-password-file", self._password_file("kafka", "relay")]
         return flags + self.service_flags.get(name, [])
 
@@ -260,6 +319,21 @@ class Fleet:
                 if not os.path.exists(path):
                     _write_secret(path, "whsec_" + _base64(secrets.token_bytes(32)))
         return folder
+
+    def _person(self, tenant, name, about):
+        about = dict(about) if isinstance(about, dict) else {"roles": about}
+        key = Key.at(self.key_file(f"{tenant}/{name}"), f"{tenant}.{name}.1")
+        return Person(tenant, name, about.pop("roles"), key, self.environment, **about)
+
+    def _make_keys(self):
+        for service in ("executor", "approval"):
+            key = Key.at(self.key_file(service), f"{service}.1")
+            _write_text(self._anchors_file(service), json.dumps({"keys": [key.public_jwk()]}))
+        founders = {"documents": [digest_of(person.document()) for person in self.people.values()]}
+        _write_text(os.path.join(self.workdir, "keys", "founders.json"), json.dumps(founders))
+
+    def _anchors_file(self, service):
+        return os.path.join(self.workdir, "keys", service + "-anchors.json")
 
     def _write(self, name, text):
         path = os.path.join(self.workdir, "passwords", name)
@@ -352,9 +426,17 @@ def _read(path):
 
 
 def _write_secret(path, text):
+    """At once: commands in other terminals read it whenever they like."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    fresh = f"{path}.{secrets.token_hex(4)}"
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text + "\n")
+    os.replace(fresh, path)
+
+
+def _write_text(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _forget(path):

@@ -79,11 +79,11 @@ class StandingFleetTest(OperatorCase):
         self.assertEqual((code, told["changed"]), (0, True))
         self.assertEqual(self.rows("SELECT epoch, next_offset, digest IS NULL FROM executor.consumer_offset WHERE topic = 'plans' AND partition = 1"),
                          [(before[0][0] + 1, 3, False)])
-        self.assertEqual(self.ask("offsets", "repair", *place, "--to", "99")[0], 78)
+        self.assertEqual(self.ask("offsets", "repair", *place, "--to", "99")[0], 64)
 
     def test_repair_refuses_a_place_that_never_was(self):
         self.assertEqual(self.ask("offsets", "repair", "--service", "executor", "--topic", "verdicts", "--partition", "0", "--to", "low", "--yes")[0], 1)
-        self.assertEqual(self.ask("offsets", "repair", "--service", "planner", "--topic", "verdicts", "--partition", "0", "--to", "low", "--yes")[0], 78)
+        self.assertEqual(self.ask("offsets", "repair", "--service", "planner", "--topic", "verdicts", "--partition", "0", "--to", "low", "--yes")[0], 64)
 
     def test_doctor_says_what_is_missing(self):
         code, told = self.ask("doctor")
@@ -100,7 +100,9 @@ class StandingFleetTest(OperatorCase):
 
     def test_misuse_has_a_code_of_its_own(self):
         self.assertEqual(self.fleet.cli("offsets", "repair", check=False).returncode, 64)
-        self.assertEqual(self.fleet.cli("runs", "not-an-id", check=False).returncode, 78)
+        self.assertEqual(self.fleet.cli("runs", "not-an-id", check=False).returncode, 64)
+        self.assertEqual(self.fleet.cli("approve", "018f2f5e", "--as", "ada", "--key", "/nowhere", check=False).returncode, 65)
+        self.assertEqual(self.fleet.cli("approvals", "ffffffff", check=False).returncode, 1)
         self.assertEqual(self.fleet.cli("runs", "acme/nobody", check=False).returncode, 1)
 
 

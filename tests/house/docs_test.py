@@ -1,4 +1,4 @@
-"""Links lead somewhere, and every dependency has a written reason."""
+"""Links lead somewhere, the files that a ticket is said to pass are there, and every dependency has a written reason."""
 
 import os
 import re
@@ -13,6 +13,8 @@ FOUND_BY_CMAKE = "cmake/Dependencies.cmake"
 PARTS_OF_THE_TOOLCHAIN = {"PkgConfig", "Threads", "Python3"}
 
 CODE = re.compile(r"```.*?```|~~~.*?~~~|`[^`\n]*`", re.DOTALL)
+STATIONS = "docs/architecture.md"
+NAMED_FILE = re.compile(r"`([\w/]+\.(?:cpp|hpp|py|yaml))`")
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?[^)]*\)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
 
 
@@ -34,6 +36,19 @@ def dead_links(root):
                 continue
             if not os.path.exists(os.path.join(root, target_of(path, link))):
                 found.append(f"{path} links to {link}, which is not there")
+    return found
+
+
+def missing_stations(root):
+    """Files named in the tables of the architecture; one without a folder is in the folder of the one before it in its row."""
+    found = []
+    for line in (text_of(root, STATIONS) or "").split("\n"):
+        folder = ""
+        for name in NAMED_FILE.findall(line) if line.startswith("|") else []:
+            folder = os.path.dirname(name) or folder
+            path = os.path.join(folder, os.path.basename(name))
+            if not os.path.isfile(os.path.join(root, path)):
+                found.append(f"{STATIONS} names {path}, which is not there")
     return found
 
 
@@ -87,6 +102,14 @@ class DocsTest(RuleTest):
     def test_knows_what_is_no_link_into_the_tree(self):
         text = "[a](https://example.org/x) [b](#here) `[c](d)` [e](b%20c.md#x) [f](/README.md)\n```\n[g](h)\n```\n"
         self.assert_allowed(dead_links, {"docs/a.md": text, "docs/b c.md": "", "README.md": "[docs](docs)"})
+
+    def test_every_station_is_there(self):
+        self.assert_obeyed(missing_stations)
+
+    def test_objects_to_a_station_that_is_not_there(self):
+        tree = {"services/planner/dialogue.cpp": "", "services/planner/voice.cpp": "", "libs/http/mail.cpp": ""}
+        self.assert_allowed(missing_stations, tree | {STATIONS: "| 1 | `services/planner/dialogue.cpp` with `voice.cpp`; `libs/http/mail.cpp` |\n"})
+        self.assert_forbidden(missing_stations, tree | {STATIONS: "| 1 | `services/planner/dialogue.cpp`, `mail.cpp` |\n"}, "services/planner/mail.cpp")
 
     def test_objects_to_an_unexplained_dependency(self):
         self.assert_allowed(unexplained, self.GOOD)

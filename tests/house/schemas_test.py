@@ -8,6 +8,7 @@ Other groups than `messages` follow the same layout. Schemas without a version i
 Whether the examples are judged rightly is tested beside the code that reads them.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -73,6 +74,30 @@ def unreadable(root):
     return found
 
 
+def digest(value):
+    """Of canonical JSON; sorting members like this is canonical as long as their names are ASCII."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+
+
+def without(members, *names):
+    return {name: value for name, value in members.items() if name not in names}
+
+
+def made_up_digests(root):
+    """Whoever tries a tool on the examples must find their digests right."""
+    found = []
+    for path in files(root, "schemas"):
+        if not re.match(r"schemas/messages/examples/(referral\.approval|approval\.requested)\.v1/valid/", path):
+            continue
+        shown = parsed(root, path)
+        right = [("action", shown["action_digest"], digest(shown["action"])), ("requirement", shown["requirement_digest"], digest(shown["requirement"]))]
+        right += [("evidence", read["digest"], digest(without(read, "digest"))) for read in shown["evidence"]]
+        if "preview" in shown:
+            right.append(("preview", shown["preview"]["digest"], digest(without(shown["preview"], "digest", "drift_digest"))))
+        found += [f"{path}: the digest of the {name} is wrong" for name, said, computed in right if said != computed]
+    return found
+
+
 class SchemasTest(RuleTest):
     MESSAGES = 'inline constexpr std::string_view a = "plan.made";\n'
     GOOD = {TYPES: MESSAGES, "schemas/messages/plan.made.v1.schema.json": '{"$id": "urn:plan.made:v1"}',
@@ -92,6 +117,15 @@ class SchemasTest(RuleTest):
 
     def test_everything_can_be_read(self):
         self.assert_obeyed(unreadable)
+
+    def test_the_digests_of_examples_are_right(self):
+        self.assert_obeyed(made_up_digests)
+
+    def test_objects_to_a_made_up_digest(self):
+        path = "schemas/messages/examples/referral.approval.v1/valid/a.json"
+        shown = {"action": {}, "action_digest": digest({}), "requirement": {}, "requirement_digest": digest({}), "evidence": []}
+        self.assert_allowed(made_up_digests, {path: json.dumps(shown)})
+        self.assert_forbidden(made_up_digests, {path: json.dumps(shown | {"action": {"a": 1}})}, "action")
 
     def test_is_content_with_a_complete_set(self):
         for rule in (missing_schemas, missing_examples, orphaned_examples, unreadable):

@@ -42,6 +42,31 @@ base::Result<void> set_honouring(const json& body, Sandbox& sandbox) {
   return {};
 }
 
+// {"refunded": Money, "status": text}, each optional.
+base::Result<void> change_order(const std::string& id, const json& set, OrderBook& book) {
+  OrderBook::Change change;
+  if (set.contains("refunded")) {
+    const auto refunded = read_money(set, "refunded");
+    if (!refunded) return tl::unexpected(refunded.error());
+    change.refunded_minor = refunded->minor;
+  }
+  if (set.contains("status")) {
+    auto status = read_string(set, "status");
+    if (!status) return tl::unexpected(status.error());
+    change.status = *std::move(status);
+  }
+  return book.change(id, change);
+}
+
+base::Result<void> change_something(const json& body, Sandbox& sandbox) {
+  const auto tenant = read_string(body, "tenant"), collection = read_string(body, "collection"), id = read_string(body, "id");
+  if (!tenant || !collection || !id || !body.contains("set") || !body["set"].is_object())
+    return base::refuse("malformed_body", "a change has tenant, collection, id and set");
+  if (!sandbox.tenants().contains(*tenant)) return base::refuse("unknown_tenant", "there is no tenant " + *tenant);
+  auto& books = sandbox.open_tenant(*tenant);
+  return *collection == "orders" ? change_order(*id, body["set"], books.orders) : books.records.change(*collection, *id, body["set"]);
+}
+
 json effects_summary(const Sandbox& sandbox) {
   std::uint64_t total = 0, replays = 0;
   json repeated_keys = json::object();
@@ -70,6 +95,7 @@ Answer ControlPlane::answer(const Request& request) {
   if (is("POST", "/behaviour")) return add_behaviour(request);
   if (is("DELETE", "/behaviour")) return remove_behaviour(request);
   if (is("POST", "/random_seed")) return seed_dice(request);
+  if (is("POST", "/change")) return change(request);
   if (is("GET", "/journal")) return journal_page(request);
   if (is("GET", "/summary")) return summary(request);
   if (!is("POST", "/seed")) return problem(404, {"not_found", "the control plane has no " + std::string(request.path)});
@@ -95,6 +121,14 @@ Answer ControlPlane::remove_behaviour(const Request& request) {
   misbehaviours_.clear();
   sandbox_.honour_all_keys();
   return done();
+}
+
+// Behind the fleet's back: no effect, and no line of the journal.
+Answer ControlPlane::change(const Request& request) {
+  const auto body = read_object(request.body);
+  if (!body) return problem(400, body.error());
+  const auto changed = change_something(*body, sandbox_);
+  return changed ? done() : problem(changed.error().code == "malformed_body" ? 400 : 422, changed.error());
 }
 
 Answer ControlPlane::seed_dice(const Request& request) {

@@ -2,7 +2,8 @@
 
 // ControlPlane: how a test programs the stand-in and asks what happened, under /_control/.
 //
-//     POST   seed                  POST behaviour      DELETE behaviour[?id=N]      POST random_seed
+//     POST   seed                  POST change
+//     POST   behaviour                 DELETE behaviour[?id=N]      POST random_seed
 //     GET    journal?after=N&limit=M                   GET summary[?by_id=true]
 //
 // Misbehaviours never apply to these paths.
@@ -25,6 +26,7 @@ class ControlPlane {
  private:
   Answer add_behaviour(const Request& request);
   Answer remove_behaviour(const Request& request);
+  Answer change(const Request& request);
   Answer seed_dice(const Request& request);
   Answer journal_page(const Request& request);
   Answer summary(const Request& request);

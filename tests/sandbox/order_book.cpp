@@ -12,9 +12,12 @@ base::Result<void> check_amount(const Order& order, const base::Money& amount) {
   return {};
 }
 
-}  // namespace
+std::string status_after_refund(const Order& order) {
+  if (order.refunded_minor == 0) return "paid";
+  return order.refunded_minor == order.captured_minor ? "refunded" : "partially_refunded";
+}
 
-void OrderBook::put_customer(const std::string& id, std::string document) { customers_[id] = std::move(document); }
+}  // namespace
 
 void OrderBook::put_order(Order order) {
   auto id = order.id;
@@ -35,30 +38,46 @@ base::Result<void> OrderBook::add_payment(const std::string& order_id, Payment p
   return {};
 }
 
-const std::string* OrderBook::find_customer(std::string_view id) const {
-  const auto found = customers_.find(std::string(id));
-  return found == customers_.end() ? nullptr : &found->second;
-}
-
 const Order* OrderBook::find_order(std::string_view id) const {
   const auto found = orders_.find(std::string(id));
   return found == orders_.end() ? nullptr : &found->second;
 }
 
-base::Result<Refund> OrderBook::refund(const std::string& order_id, const base::Money& amount, std::string reason, std::string key,
-                                       std::string now) {
-  const auto found = orders_.find(order_id);
-  if (found == orders_.end()) return base::refuse("unknown_order", "there is no order " + order_id);
-  Order& order = found->second;
+base::Result<Order> OrderBook::order_after(const std::string& order_id, const base::Money& amount) const {
+  const auto* found = find_order(order_id);
+  if (found == nullptr) return base::refuse("unknown_order", "there is no order " + order_id);
+  Order order = *found;
   if (auto ok = check_amount(order, amount); !ok) return tl::unexpected(ok.error());
   const auto remaining = order.captured_minor - order.refunded_minor;
   if (amount.minor > remaining)
     return base::refuse("amount_above_remaining", "only " + base::to_text({remaining, order.total.currency}) + " can be given back");
-
   order.refunded_minor += amount.minor;
-  order.status = order.refunded_minor == order.captured_minor ? "refunded" : "partially_refunded";
-  order.updated_at = std::move(now);
+  order.status = status_after_refund(order);
   ++order.version;
+  return order;
+}
+
+base::Result<void> OrderBook::change(const std::string& order_id, const Change& change) {
+  const auto found = orders_.find(order_id);
+  if (found == orders_.end()) return base::refuse("unknown_order", "there is no order " + order_id);
+  Order& order = found->second;
+  if (change.refunded_minor) {
+    if (*change.refunded_minor < 0 || *change.refunded_minor > order.captured_minor)
+      return base::refuse("amount_above_captured", "no more can be given back than was captured");
+    order.refunded_minor = *change.refunded_minor;
+    order.status = status_after_refund(order);
+  }
+  if (change.status) order.status = *change.status;
+  ++order.version;
+  return {};
+}
+
+base::Result<Refund> OrderBook::refund(const std::string& order_id, const base::Money& amount, std::string reason, std::string key,
+                                       std::string now) {
+  auto after = order_after(order_id, amount);
+  if (!after) return tl::unexpected(after.error());
+  after->updated_at = std::move(now);
+  put_order(*std::move(after));
 
   const auto position = refunds_.size();
   refunds_.push_back({"re_" + std::to_string(position + 1), order_id, amount, std::move(reason), std::move(key)});

@@ -63,6 +63,15 @@ std::string payments_text(const Order& order) {
                   {"payments", std::move(payments)}});
 }
 
+std::string refund_preview_text(const Order& before, const Order& after) {
+  const auto money_of = [](const Order& order) {
+    return json{{"captured", to_json({order.captured_minor, order.total.currency})},
+                {"refunded", to_json({order.refunded_minor, order.total.currency})},
+                {"status", order.status}};
+  };
+  return to_text({{"before", money_of(before)}, {"after", money_of(after)}, {"note", "Money that was paid back cannot be called back."}});
+}
+
 std::string refund_text(const Refund& refund) { return to_text(refund_json(refund)); }
 
 std::string refunds_text(const std::vector<Refund>& refunds) {
@@ -73,6 +82,7 @@ std::string refunds_text(const std::vector<Refund>& refunds) {
 
 base::Result<json> read_object(std::string_view text) {
   if (depth_of(text) > 64) return base::refuse("malformed_body", "the body is nested too deep");
+  if (text.empty()) return json::object();  // where nothing need be said, nothing need be sent
   auto value = json::parse(text, nullptr, false);
   if (!value.is_object()) return base::refuse("malformed_body", "the body must be a JSON object");
   return value;

@@ -13,6 +13,7 @@ namespace countersign::sandbox {
 std::string problem_text(int status, const base::Refusal& why);
 std::string order_text(const Order& order);
 std::string payments_text(const Order& order);
+std::string refund_preview_text(const Order& before, const Order& after);
 std::string refund_text(const Refund& refund);
 std::string refunds_text(const std::vector<Refund>& refunds);
 

@@ -46,6 +46,17 @@ std::string percent_decoded(std::string_view text) {
   return out;
 }
 
+std::vector<std::string> segments_of(std::string_view path) {
+  std::vector<std::string> segments;
+  while (path.starts_with('/')) {
+    path.remove_prefix(1);
+    const auto end = std::min(path.find('/'), path.size());
+    segments.push_back(percent_decoded(path.substr(0, end)));
+    path.remove_prefix(end);
+  }
+  return segments;
+}
+
 std::optional<std::string> Request::find_query(std::string_view name) const {
   for (const auto& [key, value] : query)
     if (key == name) return value;

@@ -20,6 +20,8 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;
   std::string_view body;
   std::optional<std::string_view> idempotency_key;
+  std::optional<std::string_view> run;    // ticket/run/step, where the fleet says so
+  std::optional<std::string_view> actor;  // on whose authority
   std::optional<std::string_view> webhook_id;
   std::optional<std::string_view> webhook_timestamp;
   std::optional<std::string_view> webhook_signature;
@@ -36,6 +38,9 @@ struct Answer {
 
 // "%2F" becomes "/"; what is no escape stays.
 std::string percent_decoded(std::string_view text);
+
+// "/wms/K-1/HAM" becomes {"wms", "K-1", "HAM"}, each decoded.
+std::vector<std::string> segments_of(std::string_view path);
 
 // Splits "/acme/refunds?key=a%20b" into path, tenant, rest and query. The views point into `target`.
 void read_target(std::string_view target, Request& request);

@@ -19,7 +19,21 @@ std::int64_t nanoseconds_of(auto now) { return std::chrono::nanoseconds(now.time
 
 bool is_webhook(const Request& request) { return request.rest == "/webhooks" || request.rest.starts_with("/webhooks/"); }
 
-bool is_write(const Request& request) { return request.rest == "/refunds" || request.rest == "/notes"; }
+bool is_refund_preview(const Request& request) {
+  return request.rest.starts_with("/orders/") && request.rest.ends_with("/refund-previews");
+}
+
+// Which answer a refusal of the books gets: 400 is the caller's spelling, 422 is what the shop will not do.
+Answer refused(const base::Refusal& why) { return problem(why.code == "malformed_body" ? 400 : 422, why); }
+
+// One place of a record of stock, as a warehouse or a ledger answers when asked for it.
+std::optional<std::string> count_text(const std::string& record, const std::string& location) {
+  const auto stock = json::parse(record);
+  const auto counted = stock.find("stock");
+  if (counted == stock.end() || !counted->contains(location)) return std::nullopt;
+  return to_text(
+      {{"sku", stock.at("id")}, {"location", location}, {"quantity", (*counted)[location]}, {"version", stock.value("version", 1)}});
+}
 
 // The same body in another member order or spacing is the same request.
 std::size_t fingerprint_of(const Request& request, const json& body) {
@@ -34,19 +48,19 @@ Answer Sandbox::answer(const Request& request) {
   if (post && is_webhook(request) && (tenant != tenants_.end() || sink_.knows(request.tenant))) return sink_.receive(request);
   if (tenant == tenants_.end()) return not_found(request);
   if (request.method == "GET") return read(request, tenant->second);
-  if (post && is_write(request)) return write(request, tenant->second);
-  return not_found(request);
+  if (!post) return not_found(request);
+  if (is_refund_preview(request)) return preview_refund(request, tenant->second);
+  const auto call = find_record_call(request.rest);
+  if (call.action != nullptr && call.preview) return preview_change(request, call, tenant->second);
+  const bool acts = call.action != nullptr || request.rest == "/refunds" || request.rest == "/notes";
+  return acts ? write(request, tenant->second) : not_found(request);
 }
 
 Answer Sandbox::read(const Request& request, const Tenant& tenant) const {
   auto rest = request.rest;
   if (rest == "/refunds") return read_refunds(request, tenant);
-  constexpr std::string_view customers = "/customers/", orders = "/orders/", payments = "/payments";
-  if (rest.starts_with(customers)) {
-    const auto* customer = tenant.orders.find_customer(percent_decoded(rest.substr(customers.size())));
-    return customer ? Answer{200, *customer, "application/json", {}} : not_found(request);
-  }
-  if (!rest.starts_with(orders)) return not_found(request);
+  constexpr std::string_view orders = "/orders/", payments = "/payments";
+  if (!rest.starts_with(orders)) return read_record(request, tenant.records);
   rest.remove_prefix(orders.size());
   const bool wants_payments = rest.ends_with(payments);
   if (wants_payments) rest.remove_suffix(payments.size());
@@ -62,6 +76,34 @@ Answer Sandbox::read_refunds(const Request& request, const Tenant& tenant) const
   return problem(400, {"missing_filter", "ask with ?key= or ?order_id="});
 }
 
+Answer Sandbox::read_record(const Request& request, const RecordBook& book) const {
+  if (const auto call = find_record_call(request.rest); call.action != nullptr && !call.preview)
+    return {200, deeds_text(call, request.find_query("key").value_or(""), book), "application/json", {}};
+  const auto segments = segments_of(request.rest);
+  const bool whole = segments.size() == 2, place = segments.size() == 3;
+  const auto* record = whole || place ? book.find(segments[0], segments[1]) : nullptr;
+  const auto text = record == nullptr ? std::nullopt : whole ? std::optional(*record) : count_text(*record, segments[2]);
+  return text ? Answer{200, *text, "application/json", {}} : not_found(request);
+}
+
+Answer Sandbox::preview_refund(const Request& request, const Tenant& tenant) const {
+  const auto body = read_object(request.body);
+  if (!body) return problem(400, body.error());
+  const auto amount = read_money(*body, "amount");
+  if (!amount) return problem(400, amount.error());
+  const auto id = segments_of(request.rest)[1];
+  const auto after = tenant.orders.order_after(id, *amount);
+  if (!after) return refused(after.error());
+  return {200, refund_preview_text(*tenant.orders.find_order(id), *after), "application/json", {}};
+}
+
+Answer Sandbox::preview_change(const Request& request, const RecordCall& call, const Tenant& tenant) const {
+  const auto body = read_object(request.body);
+  if (!body) return problem(400, body.error());
+  auto text = preview(call, *body, tenant.records);
+  return text ? Answer{200, *std::move(text), "application/json", {}} : refused(text.error());
+}
+
 Answer Sandbox::write(const Request& request, Tenant& tenant) {
   const std::string key(request.idempotency_key.value_or(""));
   const bool honoured = keys_honoured(request.tenant);
@@ -75,13 +117,15 @@ Answer Sandbox::write(const Request& request, Tenant& tenant) {
     return {201, use->answer, "application/json", {{"Idempotency-Replayed", "true"}}};
   }
   auto done = carry_out(request, *body, tenant);
-  if (!done) return problem(done.error().code == "malformed_body" ? 400 : 422, done.error());
+  if (!done) return refused(done.error());
   if (!key.empty()) tenant.keys.note_execution(key, fingerprint, *done);
   return {201, *std::move(done), "application/json", {}};
 }
 
 base::Result<std::string> Sandbox::carry_out(const Request& request, const json& body, Tenant& tenant) {
-  return request.rest == "/refunds" ? give_refund(request, body, tenant) : take_note(request, body, tenant);
+  if (request.rest == "/refunds") return give_refund(request, body, tenant);
+  if (request.rest == "/notes") return take_note(request, body, tenant);
+  return change_record(request, find_record_call(request.rest), body, tenant);
 }
 
 base::Result<std::string> Sandbox::give_refund(const Request& request, const json& body, Tenant& tenant) {
@@ -96,6 +140,13 @@ base::Result<std::string> Sandbox::give_refund(const Request& request, const jso
   if (!refund) return tl::unexpected(refund.error());
   journal_effect(request, {"refund", *order, *amount});
   return refund_text(*refund);
+}
+
+base::Result<std::string> Sandbox::change_record(const Request& request, const RecordCall& call, const json& body, Tenant& tenant) {
+  auto done = sandbox::carry_out(call, body, std::string(request.idempotency_key.value_or("")), tenant.records);
+  if (!done) return tl::unexpected(done.error());
+  journal_effect(request, {std::string(call.action->noun), done->target, done->amount});
+  return std::move(done->answer);
 }
 
 base::Result<std::string> Sandbox::take_note(const Request& request, const json& body, Tenant& tenant) {
@@ -115,6 +166,8 @@ void Sandbox::journal_effect(const Request& request, const Effect& effect) {
                               {"at_ns", nanoseconds_of(std::chrono::steady_clock::now())},
                               {"wall_ns", nanoseconds_of(std::chrono::system_clock::now())},
                               {"replayed", false}};
+  if (request.run) line["run"] = *request.run;
+  if (request.actor) line["actor"] = *request.actor;
   journal_.append(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   ++effects_[effect.kind];
 }

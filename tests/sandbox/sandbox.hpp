@@ -2,8 +2,11 @@
 
 // Sandbox: the systems of record of all tenants, answering one request at a time.
 //
-//     GET  /{t}/customers/{id}   /{t}/orders/{id}   /{t}/orders/{id}/payments
+//     GET  /{t}/orders/{id}   /{t}/orders/{id}/payments
 //     POST /{t}/refunds          GET /{t}/refunds?key=…   GET /{t}/refunds?order_id=…
+//     POST /{t}/orders/{id}/refund-previews
+//     GET  /{t}/{collection}/{id}                  GET /{t}/{wms|erp}/{sku}/{location}
+//     what may be done to a record: record_action.hpp
 //     POST /{t}/notes
 //     POST /{t}/webhooks         POST /{t}/webhooks/{endpoint}
 //
@@ -19,12 +22,14 @@
 #include "sandbox/journal.hpp"
 #include "sandbox/key_ledger.hpp"
 #include "sandbox/order_book.hpp"
+#include "sandbox/record_action.hpp"
 #include "sandbox/webhook_sink.hpp"
 
 namespace countersign::sandbox {
 
 struct Tenant {
   OrderBook orders;
+  RecordBook records;
   KeyLedger keys;
   std::uint64_t notes = 0;
 };
@@ -53,9 +58,13 @@ class Sandbox {
 
   Answer read(const Request& request, const Tenant& tenant) const;
   Answer read_refunds(const Request& request, const Tenant& tenant) const;
+  Answer read_record(const Request& request, const RecordBook& book) const;
+  Answer preview_refund(const Request& request, const Tenant& tenant) const;
+  Answer preview_change(const Request& request, const RecordCall& call, const Tenant& tenant) const;
   Answer write(const Request& request, Tenant& tenant);
   base::Result<std::string> carry_out(const Request& request, const nlohmann::json& body, Tenant& tenant);
   base::Result<std::string> give_refund(const Request& request, const nlohmann::json& body, Tenant& tenant);
+  base::Result<std::string> change_record(const Request& request, const RecordCall& call, const nlohmann::json& body, Tenant& tenant);
   base::Result<std::string> take_note(const Request& request, const nlohmann::json& body, Tenant& tenant);
   void journal_effect(const Request& request, const Effect& effect);
   bool keys_honoured(std::string_view tenant) const;

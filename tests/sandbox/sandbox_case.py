@@ -15,7 +15,13 @@ SEED = {"tenants": {
         "customers": [{"id": "c1", "name": "Ada", "tier": "gold"}],
         "orders": [{"id": "o1", "customer_id": "c1", "total": money(5000), "updated_at": "2024-05-01T10:00:00Z", "version": 3}],
         "payments": [{"id": "p1", "order_id": "o1", "amount": money(3000)},
-                     {"id": "p2", "order_id": "o1", "amount": money(2000), "captured_at": "2024-05-01T10:00:00Z"}]},
+                     {"id": "p2", "order_id": "o1", "amount": money(2000), "captured_at": "2024-05-01T10:00:00Z"}],
+        "records": {
+            "articles": [{"id": "export", "version": 4, "title": "Your data", "text": "Ask for it in your profile."}],
+            "histories": [{"id": "c1", "tickets": [{"id": "t0", "status": "resolved"}]}],
+            "shipments": [{"id": "s1", "sku": "K-1", "from": "BER", "to": "HAM", "expected": 120, "received": 114}],
+            "wms": [{"id": "K-1", "stock": {"HAM": 114, "BER": 46}}],
+            "erp": [{"id": "K-1", "stock": {"HAM": 120, "BER": 40}, "version": 7}]}},
     "globex": {"generate": {"orders": 3, "prefix": "g-", "total": money(700)}}}}
 
 

@@ -11,12 +11,9 @@ using nlohmann::json;
 
 constexpr const char* long_ago = "2024-01-01T00:00:00.000000Z";
 
-base::Result<void> add_customers(const json& list, OrderBook& book) {
-  for (const auto& customer : list) {
-    const auto id = read_string(customer, "id");
-    if (!id) return tl::unexpected(id.error());
-    book.put_customer(*id, to_text(customer));
-  }
+base::Result<void> add_records(const std::string& collection, const json& list, RecordBook& book) {
+  for (const auto& record : list)
+    if (auto ok = book.put(collection, record); !ok) return ok;
   return {};
 }
 
@@ -50,7 +47,7 @@ base::Result<void> add_payments(const json& list, OrderBook& book) {
 }
 
 // For benchmarks: as many paid orders as wanted, from PREFIX1 on, each with one customer and one payment of its total.
-base::Result<void> generate_orders(const json& wish, OrderBook& book) {
+base::Result<void> generate_orders(const json& wish, Tenant& tenant) {
   const auto total = read_money(wish, "total");
   if (!total) return tl::unexpected(total.error());
   const auto prefix = wish.value("prefix", "o-");
@@ -58,24 +55,27 @@ base::Result<void> generate_orders(const json& wish, OrderBook& book) {
   for (std::uint64_t i = 1; i <= count; ++i) {
     const auto id = prefix + std::to_string(i);
     const auto customer = "c-" + id;
-    book.put_customer(customer, to_text({{"id", customer}}));
+    if (auto ok = tenant.records.put("customers", {{"id", customer}}); !ok) return ok;
     Order order;
     order.id = id;
     order.customer_id = customer;
     order.total = *total;
     order.updated_at = long_ago;
-    book.put_order(std::move(order));
-    if (auto ok = book.add_payment(id, {"p-" + id, *total, long_ago}); !ok) return ok;
+    tenant.orders.put_order(std::move(order));
+    if (auto ok = tenant.orders.add_payment(id, {"p-" + id, *total, long_ago}); !ok) return ok;
   }
   return {};
 }
 
-base::Result<void> add_tenant(const json& seed, OrderBook& book) {
+base::Result<void> add_tenant(const json& seed, Tenant& tenant) {
   const auto none = json::array();
-  if (auto ok = add_customers(seed.value("customers", none), book); !ok) return ok;
-  if (auto ok = add_orders(seed.value("orders", none), book); !ok) return ok;
-  if (auto ok = add_payments(seed.value("payments", none), book); !ok) return ok;
-  return seed.contains("generate") ? generate_orders(seed["generate"], book) : base::Result<void>{};
+  if (auto ok = add_records("customers", seed.value("customers", none), tenant.records); !ok) return ok;
+  const auto records = seed.value("records", json::object());
+  for (const auto& [collection, list] : records.items())
+    if (auto ok = add_records(collection, list, tenant.records); !ok) return ok;
+  if (auto ok = add_orders(seed.value("orders", none), tenant.orders); !ok) return ok;
+  if (auto ok = add_payments(seed.value("payments", none), tenant.orders); !ok) return ok;
+  return seed.contains("generate") ? generate_orders(seed["generate"], tenant) : base::Result<void>{};
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ base::Result<void> add_seed(std::string_view document, Sandbox& sandbox) {
   if (!seed) return tl::unexpected(seed.error());
   try {
     for (const auto& [name, tenant] : seed->at("tenants").items())
-      if (auto ok = add_tenant(tenant, sandbox.open_tenant(name).orders); !ok) return ok;
+      if (auto ok = add_tenant(tenant, sandbox.open_tenant(name)); !ok) return ok;
   } catch (const json::exception& mistyped) {
     return base::refuse("malformed_body", mistyped.what());
   }

@@ -8,8 +8,8 @@
 
 namespace countersign::sandbox {
 
-// Reads {"tenants":{NAME:{"customers":[…],"orders":[…],"payments":[…],"generate":{…}}}}; README.md has the members.
-// Refuses `malformed_body` and what OrderBook refuses; what came before the mistake stays.
+// Reads {"tenants":{NAME:{"customers":[…],"records":{COLLECTION:[…]},"orders":[…],"payments":[…],"generate":{…}}}}; README.md has the
+// members. Refuses `malformed_body` and what OrderBook refuses; what came before the mistake stays.
 base::Result<void> add_seed(std::string_view document, Sandbox& sandbox);
 
 }  // namespace countersign::sandbox

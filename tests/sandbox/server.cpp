@@ -50,6 +50,8 @@ Request read_request(const Parser& parser) {
   read_target(view(parser.get().target()), request);
   request.body = parser.get().body();
   request.idempotency_key = header(parser, "Idempotency-Key");
+  request.run = header(parser, "Countersign-Run");
+  request.actor = header(parser, "Countersign-Actor");
   request.webhook_id = header(parser, "webhook-id");
   request.webhook_timestamp = header(parser, "webhook-timestamp");
   request.webhook_signature = header(parser, "webhook-signature");

@@ -9,6 +9,11 @@
 #include "catalog/migrations.hpp"
 #include "catalog/sql.hpp"
 #include "catalog/tests/documents.hpp"
+#include "catalog/trust.hpp"
+#include "contracts/token_claims.hpp"
+#include "crypto/base64.hpp"
+#include "crypto/digest.hpp"
+#include "crypto/jws.hpp"
 #include "postgres/migrations.hpp"
 #include "postgres/roles.hpp"
 #include "postgres/testing/scratch_database.hpp"
@@ -90,7 +95,7 @@ class DocumentApplierTest : public ::testing::Test {
   postgres::testing::ScratchDatabase database_{blueprint()};
   std::unique_ptr<postgres::Session> session_ = database_.connect();
   Folder folder_;
-  Catalog catalog_{{"tenant", "realm", "constant", "endpoint", "tool", "policy", "playbook"}};
+  Catalog catalog_{{all_kinds.begin(), all_kinds.end()}};
 };
 
 TEST_F(DocumentApplierTest, AppliesOnceAndThenFindsNothingToDo) {
@@ -215,6 +220,145 @@ TEST_F(DocumentApplierTest, RecordsWhoAppliedWhat) {
   ASSERT_TRUE(DocumentApplier(*session_).apply(folder_.path(), "ada"));
   const postgres::Statement count{"count_applied", "SELECT count(*) FROM core.applied WHERE actor = 'ada' AND revision = 1"};
   EXPECT_EQ(session_->execute(count)[0].get<std::int64_t>(0), 9);
+}
+
+crypto::SigningKey key_of(const std::string& name) {
+  return {name + "-1", crypto::load_ed25519_key_pair(base::Secret(crypto::sha256(name).raw())).value()};
+}
+
+json person(const std::string& name, int version = 1) {
+  return {{"kind", "person"},
+          {"tenant", "acme"},
+          {"name", name},
+          {"version", version},
+          {"display_name", name},
+          {"roles", {"approver"}},
+          {"keys", {{{"kid", name + "-1"}, {"x", crypto::base64url_encode(key_of(name).pair.public_key)}}}}};
+}
+
+std::string signature(const Document& document, const std::string& signer) {
+  const contracts::ChangeClaims claims{.issuer = "person",
+                                       .subject = signer,
+                                       .audience = contracts::decision_audience("test"),
+                                       .tenant = document.tenant,
+                                       .kind = document.kind,
+                                       .name = document.name,
+                                       .version = document.version,
+                                       .digest = document.digest,
+                                       .issued_at = 1'700'000'000};
+  return crypto::sign_jws(key_of(signer), contracts::token_types::change, encode(claims));
+}
+
+class RegistrationTest : public DocumentApplierTest {
+ protected:
+  RegistrationTest() {
+    folder_.write("ada.json", person("ada"));
+    folder_.write("bob.json", person("bob"));
+  }
+
+  base::Result<ApplyReport> register_with(const Document& document, const std::vector<std::string>& signers) {
+    std::vector<std::string> tokens;
+    for (const auto& signer : signers) tokens.push_back(signature(document, signer));
+    return DocumentApplier(*session_).register_signed(document, tokens, "test", "ada and bob");
+  }
+};
+
+TEST_F(RegistrationTest, TakesTheFirstPeopleAsTheyComeAndThenNobody) {
+  ASSERT_TRUE(apply());
+  EXPECT_TRUE(apply()) << "what is known already needs nobody's signature";
+  folder_.write("carol.json", person("carol"));
+  const auto refused = apply();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "needs_signatures");
+  EXPECT_NE(refused.error().detail.find("carol.json: person acme/carol@1"), std::string::npos) << refused.error().detail;
+  EXPECT_NE(refused.error().detail.find("countersign people register"), std::string::npos);
+  folder_.write("carol.json", person("ada", 2));
+  EXPECT_EQ(apply().error().code, "needs_signatures");
+  folder_.write("carol.json", example("issuer", "helpdesk"));
+  EXPECT_EQ(apply().error().code, "needs_signatures");
+  folder_.write("tenant-acme.json", changed(example("tenant", "acme"), "/display_name", "Other"));
+  EXPECT_EQ(apply().error().code, "documents_invalid") << "with another mistake it is one of many";
+}
+
+TEST_F(RegistrationTest, KeepsADocumentWithItsSignatures) {
+  ASSERT_TRUE(apply());
+  const auto carol = testing::document_of(person("carol"));
+  const auto report = register_with(carol, {"ada", "bob"});
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->activated, std::vector<std::string>{"person acme/carol@1"});
+  EXPECT_EQ(report->revision, 2);
+
+  postgres::Session reader(database_.settings_of(reader_role, "scratch"));
+  const auto material = load_trust_material(reader);
+  EXPECT_EQ(material.documents.size(), 3U);
+  EXPECT_EQ(material.signatures.size(), 2U);
+  Founders founders;
+  for (const char* name : {"ada", "bob"}) founders.documents.insert(testing::document_of(person(name)).digest);
+  EXPECT_NE(Directory::believe(material, founders, "test").find_person("acme", "carol"), nullptr);
+  EXPECT_EQ(Directory::believe(material, founders, "production").find_person("acme", "carol"), nullptr);
+  EXPECT_THROW(reader.execute_script("INSERT INTO core.signature SELECT * FROM core.signature"), base::Rejected);
+  EXPECT_THROW(session_->execute_script("UPDATE core.signature SET person = 'x'"), base::Rejected);
+}
+
+TEST_F(RegistrationTest, RefusesOneSignatureAndChangesNothing) {
+  ASSERT_TRUE(apply());
+  const auto carol = testing::document_of(person("carol"));
+  for (const auto& signers : std::vector<std::vector<std::string>>{{"ada"}, {"ada", "ada"}, {"ada", "carol"}, {"ada", "mallory"}})
+    EXPECT_EQ(register_with(carol, signers).error().code, "signatures_insufficient");
+  EXPECT_EQ(register_with(testing::document("tenant", "globex"), {"ada", "bob"}).error().code, "documents_invalid");
+  EXPECT_EQ(load_trust_material(*session_).documents.size(), 2U);
+}
+
+TEST_F(RegistrationTest, AddsSignaturesToWhatIsThereWithout) {
+  folder_.write("carol.json", person("carol"));
+  ASSERT_TRUE(apply());
+  ASSERT_TRUE(register_with(testing::document_of(person("carol")), {"ada", "bob"}));
+  ASSERT_TRUE(register_with(testing::document_of(person("carol")), {"ada", "bob"}));
+  EXPECT_EQ(load_trust_material(*session_).signatures.size(), 2U);
+}
+
+TEST_F(RegistrationTest, TellsOfRowsThatWereTamperedWith) {
+  ASSERT_TRUE(apply());
+  session_->execute_script(
+      "ALTER TABLE core.document DISABLE TRIGGER document_is_append_only;"
+      "UPDATE core.document SET body = jsonb_set(body, '{roles}', '[\"finance\"]') WHERE kind = 'person' AND name = 'ada'");
+  const auto material = load_trust_material(*session_);
+  EXPECT_EQ(material.documents.size(), 1U);
+  EXPECT_EQ(material.unreadable.size(), 1U);
+}
+
+TEST_F(RegistrationTest, FindsMessageToolsWithoutMailboxOrTemplate) {
+  folder_.write("send.json", example("tool", "send_email"));
+  folder_.write("floor.json", example("floor", "acme"));
+  expect_refused({"send.json: there is no mailbox support", "send.json: there is no template refund_done",
+                  "floor.json: floor.floor.2: there is no tool close_account"});
+  folder_.write("mailbox.json", example("mailbox", "support"));
+  folder_.write("done.json", example("template", "refund_done"));
+  folder_.write("received.json", example("template", "received"));
+  folder_.write("floor.json", changed(example("floor", "acme"), "/demands/1/tools", {"issue_refund"}));
+  const auto report = apply();
+  EXPECT_TRUE(report) << report.error().detail;
+  auto shorter = example("tool", "send_email");
+  shorter["version"] = 2;
+  shorter["arguments"]["properties"]["variables"]["properties"].erase("name");
+  folder_.write("send.json", shorter);
+  expect_refused({"no argument gives the template refund_done its name"});
+}
+
+TEST_F(RegistrationTest, AuditsEveryChangeWhereThereIsAnAudit) {
+  session_->execute_script(
+      "CREATE SCHEMA audit; CREATE TABLE audit.entry (id uuid PRIMARY KEY, actor text NOT NULL DEFAULT session_user, batch_id uuid NOT "
+      "NULL,"
+      " tenant_id text NOT NULL, ticket_id text, event text NOT NULL, detail jsonb NOT NULL)");
+  ASSERT_TRUE(apply());
+  const postgres::Statement audited{
+      "audited",
+      "SELECT count(*), count(DISTINCT batch_id), min(substr(id::text, 15, 1)) FROM audit.entry"
+      " WHERE event = 'configuration_applied' AND detail->>'actor' = 'bootstrap' AND detail->>'revision' = '1'"};
+  const auto rows = session_->execute(audited);
+  EXPECT_EQ(rows[0].get<std::int64_t>(0), 11);
+  EXPECT_EQ(rows[0].get<std::int64_t>(1), 1);
+  EXPECT_EQ(rows[0].get<std::string>(2), "7");
 }
 
 TEST(ReadDirectory, SaysWhatIsMissing) {

@@ -91,5 +91,18 @@ TEST(HttpRequest, TakesNoTenantFromTheArguments) {
   EXPECT_EQ(request.url, "https://orders.example.com/acme/orders/1");
 }
 
+TEST(HttpRequest, OfAPreviewCarriesNoKey) {
+  const auto manifest = parse_tool_manifest(testing::document("tool", "refund_with_preview")).value();
+  const contracts::Json arguments(json{{"order_id", "A-1"}, {"amount", {{"minor", "1"}, {"currency", "EUR"}}}, {"reason", "late"}});
+  const auto preview = render_preview(manifest, arguments, context);
+  ASSERT_TRUE(preview) << preview.error().detail;
+  EXPECT_EQ(preview->method, "GET");
+  EXPECT_EQ(preview->url, "http://127.0.0.1:8090/acme/orders/A-1/refund-preview");
+  EXPECT_FALSE(preview->body);
+  ASSERT_EQ(preview->headers.size(), 1U);
+  EXPECT_EQ(preview->headers[0].name, "Authorization");
+  EXPECT_EQ(render_preview(manifest, contracts::Json(json{{"order_id", "../x"}}), context).error().code, "variable_refused");
+}
+
 }  // namespace
 }  // namespace countersign::catalog

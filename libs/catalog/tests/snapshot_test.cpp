@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "catalog/catalog.hpp"
+#include "catalog/policy_document.hpp"
 #include "catalog/tests/documents.hpp"
 
 namespace countersign::catalog {
@@ -87,6 +88,44 @@ TEST(Endpoint, KnowsWhatItWants) {
   const auto all = parse_endpoint(document("endpoint", "all")).value();
   EXPECT_TRUE(all.wants("ticket.failed"));
   EXPECT_EQ(all.schedule, default_schedule());
+}
+
+TEST(Snapshot, AddsUpATenantsFloors) {
+  auto other = changed(example("floor", "acme"), "/name", "more");
+  const auto snapshot = Snapshot::make(1, {document("floor", "acme"), document_of(other), document("floor", "everything")}).value();
+  EXPECT_EQ(snapshot->floor("acme").demands.size(), 4U);
+  EXPECT_EQ(snapshot->floor("acme").demands[1].id, "floor.floor.2");
+  EXPECT_EQ(snapshot->floor("acme").demands[1].duties.expires_after_s, std::nullopt);
+  EXPECT_EQ(snapshot->floor("acme").demands[0].duties.expires_after_s, 172800);
+  EXPECT_EQ(snapshot->floor("globex").demands.front().tools, std::vector<std::string>{"*"});
+  ASSERT_EQ(snapshot->floor("initech").demands.size(), 1U);  // the built-in one
+  EXPECT_EQ(snapshot->floor("initech").demands.front().classes, std::vector{domain::RiskClass::irreversible});
+}
+
+TEST(Snapshot, KnowsPeopleTemplatesAndMailboxesOfATenant) {
+  auto own = changed(example("template", "received"), "/tenant", "acme");
+  const auto snapshot = Snapshot::make(1, {document("person", "ada"), document("person", "bob"), document("issuer", "helpdesk"),
+                                           document("template", "received"), document_of(changed(own, "/version", 4)),
+                                           document("mailbox", "support"), document("realm", "staff")})
+                            .value();
+  EXPECT_EQ(snapshot->people("acme").size(), 2U);
+  EXPECT_EQ(snapshot->issuers("acme").size(), 1U);
+  EXPECT_TRUE(snapshot->people("globex").empty());
+  EXPECT_EQ(snapshot->find_template("acme", "received")->version, 4);
+  EXPECT_EQ(snapshot->find_template("globex", "received")->version, 1);
+  EXPECT_EQ(snapshot->find_mailbox("acme", "support")->smtp.port, 587);
+  EXPECT_EQ(snapshot->find_mailbox("globex", "support"), nullptr);
+  EXPECT_EQ(snapshot->mailboxes("acme").size(), 1U);
+  EXPECT_TRUE(snapshot->find_realm("staff")->actor_authenticated);
+}
+
+TEST(PolicyDocument, HasDutiesAndConditionsOnLists) {
+  const auto policy = parse_policy(document("policy", "approvals")).value();
+  ASSERT_TRUE(policy.rules[1].duties);
+  EXPECT_EQ(policy.rules[1].duties->roles, (std::vector<domain::RoleDuty>{{"finance", 1}, {"approver", 2}}));
+  EXPECT_EQ(policy.rules[1].duties->quorum, 2);
+  EXPECT_EQ(policy.rules[1].duties->expires_after_s, std::nullopt);
+  EXPECT_FALSE(policy.rules[2].duties);
 }
 
 }  // namespace

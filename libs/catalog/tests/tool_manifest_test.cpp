@@ -77,5 +77,28 @@ TEST(HarmlessPattern, IsARowOfClasses) {
     EXPECT_FALSE(harmless_pattern(pattern)) << pattern;
 }
 
+TEST(ToolManifest, SaysHowItIsPreviewed) {
+  const auto manifest = parse_tool_manifest(testing::document("tool", "refund_with_preview")).value();
+  ASSERT_TRUE(manifest.preview);
+  EXPECT_EQ(manifest.preview->method, "GET");
+  EXPECT_EQ(manifest.preview->before.text(), "/order/refunded");
+  EXPECT_EQ(manifest.preview->preconditions.size(), 2U);
+  EXPECT_EQ(manifest.preview->note->text(), "/note");
+  EXPECT_EQ(*manifest.rollback_note, "Ask payments to charge again; possible for 30 days.");
+  EXPECT_FALSE(refund().preview);
+}
+
+TEST(ToolManifest, MayBeAMessage) {
+  const auto manifest = parse_tool_manifest(testing::document("tool", "send_email")).value();
+  EXPECT_EQ(manifest.connector_kind, ConnectorKind::message);
+  ASSERT_TRUE(manifest.message);
+  EXPECT_EQ(manifest.message->mailbox, "support");
+  EXPECT_EQ(manifest.message->template_name.text(), "/template");
+  EXPECT_EQ(manifest.deliver_within, std::chrono::hours{24});
+  auto patient = testing::example("tool", "send_email");
+  patient.erase("deliver_within_ms");
+  EXPECT_EQ(parse_tool_manifest(testing::document_of(patient))->deliver_within, std::chrono::hours{72});
+}
+
 }  // namespace
 }  // namespace countersign::catalog

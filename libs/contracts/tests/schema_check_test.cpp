@@ -29,6 +29,14 @@ TEST(SchemaSet, TellsWhereAndWhy) {
   EXPECT_EQ(SchemaSet::of_messages().check("ticket.eaten", json::object()).error().code, "schema_unknown");
 }
 
+TEST(SchemaSet, SaysEachMistakeOnceAndOnlyWhereItIs) {
+  const auto result = SchemaSet::of_messages().check(
+      "ticket.opened",
+      json{{"tenant", "acme"}, {"ticket_id", "T-1"}, {"requester", json::object()}, {"text", "x"}, {"fields", json::object()}});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().detail, "/requester: Missing required property 'id'.");
+}
+
 TEST(SchemaSet, SurvivesLongTextUnderAPattern) {
   const json closed{{"tenant", std::string(250'000, 'a')}, {"ticket_id", "T-1"}};
   EXPECT_FALSE(SchemaSet::of_messages().check("ticket.closed", closed));

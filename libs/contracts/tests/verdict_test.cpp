@@ -18,6 +18,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t depth_of_free_json = 8;
 const std::filesystem::path examples = COUNTERSIGN_SOURCE_DIR "/schemas/messages/examples";
 
 std::string read_file(const std::filesystem::path& path) {
@@ -47,6 +48,17 @@ Verdicts judge(const std::string& type, const std::string& text) {
           "struct: " + (decoded ? "fine" : decoded.error().detail) + "; schema: " + (checked ? "fine" : checked.error().detail)};
 }
 
+// Two rules are beyond a schema: how deep free JSON may be, which would take a definition per level, and that a plan's steps have different
+// names.
+bool shows_depth(const std::filesystem::path& path) { return path.stem() == "fields_too_deep"; }
+
+std::size_t depth_of(const json& value) {
+  std::size_t deepest = 0;
+  if (value.is_structured())
+    for (const auto& member : value) deepest = std::max(deepest, depth_of(member));
+  return value.is_structured() ? deepest + 1 : 0;
+}
+
 class EveryType : public testing::TestWithParam<std::string> {};
 
 TEST_P(EveryType, AgreesOnItsExamples) {
@@ -59,7 +71,8 @@ TEST_P(EveryType, AgreesOnItsExamples) {
   }
   for (const auto& path : invalid) {
     const auto verdicts = judge(GetParam(), read_file(path));
-    EXPECT_FALSE(verdicts.by_struct || verdicts.by_schema) << path << ' ' << verdicts.details;
+    EXPECT_FALSE(verdicts.by_struct) << path << ' ' << verdicts.details;
+    EXPECT_EQ(verdicts.by_schema, shows_depth(path)) << path << ' ' << verdicts.details;
   }
 }
 
@@ -196,9 +209,10 @@ TEST_P(EveryType, AgreesOnMutationsOfItsExamples) {
     const json document = json::parse(read_file(path));
     for (int i = 0; i < mutations; ++i) {
       const json mutated = mutator.mutate(document);
-      if (has_repeated_step_names(mutated)) continue;  // the one rule that a schema cannot express
+      if (has_repeated_step_names(mutated)) continue;
       const auto verdicts = judge(GetParam(), mutated.dump());
-      ASSERT_EQ(verdicts.by_struct, verdicts.by_schema) << mutated.dump() << '\n' << verdicts.details;
+      const bool perhaps_too_deep = depth_of(mutated) > depth_of_free_json && verdicts.by_schema && !verdicts.by_struct;
+      ASSERT_TRUE(verdicts.by_struct == verdicts.by_schema || perhaps_too_deep) << mutated.dump() << '\n' << verdicts.details;
       ++(verdicts.by_struct ? accepted : refused);
     }
   }

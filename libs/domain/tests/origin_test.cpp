@@ -57,4 +57,16 @@ TEST(OriginTest, AnArgumentIsAdmittedOnlyWithAnOriginThatItsManifestLists) {
 }
 
 }  // namespace
+
+TEST(OriginTest, AWholeObjectDoesNotBringInAMemberThatIsListedMoreStrictly) {
+  const AcceptedOrigins accepted{{"/customer", {Origin::customer_text, Origin::system_of_record}},
+                                 {"/customer/iban", {Origin::system_of_record}},
+                                 {"/customers", {Origin::constant}}};
+  const auto refusals = check_origins(accepted, {{"/customer", Origin::customer_text}});
+  ASSERT_EQ(refusals.size(), 1u);
+  EXPECT_NE(refusals[0].detail.find("/customer/iban"), std::string::npos);
+  EXPECT_TRUE(check_origins(accepted, {{"/customer", Origin::system_of_record}}).empty());
+  EXPECT_TRUE(check_origins(accepted, {{"/customer/name", Origin::customer_text}, {"/customer/iban", Origin::system_of_record}}).empty());
+}
+
 }  // namespace countersign::domain

@@ -125,7 +125,7 @@ std::vector<TopicOutcome> KafkaAdmin::create_topics(const std::vector<TopicPlan>
 
   std::map<std::string, TopicFacts> known;
   state_->wait_until("creating topics", [&] {
-    known = ask_topics(state_->client.get(), state_->deadline);
+    known = ask_topics(state_->client, state_->deadline);
     return std::all_of(plans.begin(), plans.end(), [&](const auto& plan) { return known[plan.name].led; });
   });
   std::vector<TopicOutcome> outcomes;

@@ -45,7 +45,7 @@ void KafkaBroker::warm(const std::vector<std::string>& topics) {
 }
 
 std::string KafkaBroker::first_without_leader(const std::vector<std::string>& topics) {
-  const auto known = kafka::ask_topics(asker().get(), settings_.request_deadline);
+  const auto known = kafka::ask_topics(asker(), settings_.request_deadline);
   for (const auto& topic : topics) {
     const auto found = known.find(topic);
     if (found == known.end()) {
@@ -59,7 +59,7 @@ std::string KafkaBroker::first_without_leader(const std::vector<std::string>& to
 std::vector<std::string> KafkaBroker::list_topics(const std::string& prefix) {
   std::lock_guard lock(mutex_);
   std::vector<std::string> names;
-  for (const auto& [name, facts] : kafka::ask_topics(asker().get(), settings_.request_deadline)) {
+  for (const auto& [name, facts] : kafka::ask_topics(asker(), settings_.request_deadline)) {
     if (name.starts_with(prefix)) names.push_back(name);
   }
   return names;

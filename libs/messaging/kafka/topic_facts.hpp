@@ -14,7 +14,7 @@ struct TopicFacts {
   bool led = false;  // every partition has a leader
 };
 
-// Those that exist and that this user may describe. Throws base::Unavailable.
-std::map<std::string, TopicFacts> ask_topics(rd_kafka_t* client, std::chrono::milliseconds deadline);
+// Those that exist and that this user may describe. Throws base::Unavailable, and says whether nobody listens or the user is refused.
+std::map<std::string, TopicFacts> ask_topics(const Client& client, std::chrono::milliseconds deadline);
 
 }  // namespace countersign::messaging::kafka

@@ -107,7 +107,7 @@ void ScratchKafka::recreate_topic(const std::string& name, std::int32_t partitio
   rd_kafka_DeleteTopics(client.get(), &raw, 1, nullptr, queue.get());
   await_answer(queue.get(), "deleting " + name);
   const auto until = steady_clock::now() + patience;
-  while (ask_topics(client.get(), patience).contains(name) && steady_clock::now() < until) client.next_event(std::chrono::milliseconds{20});
+  while (ask_topics(client, patience).contains(name) && steady_clock::now() < until) client.next_event(std::chrono::milliseconds{20});
   create_topic(name, partitions);
 }
 

@@ -1,5 +1,7 @@
 #include "pipeline/publisher.hpp"
 
+#include <map>
+
 #include "pipeline/outbox_relay.hpp"
 #include "pipeline/tests/probe_service.hpp"
 
@@ -112,6 +114,70 @@ TEST_F(PublisherTest, RelayLetsNoRowSpeakForAnotherService) {
   EXPECT_EQ(relay.relay_once(), 1U);
   EXPECT_TRUE(broker.messages("decisions").empty());
   EXPECT_EQ(base::find_header(broker.messages("echoes").at(0).headers, "ce_source"), "urn:countersign:probe");
+}
+
+TEST_F(PublisherTest, RelayLetsNoStructuredEventNameItsOwnSource) {
+  auto life = start();
+  owe(*life, 1, 1);
+  life.reset();
+  admin->execute_script("UPDATE probe.incarnation SET lease_until = clock_timestamp()");
+  admin->execute_script(
+      R"(UPDATE probe.outbox SET headers = headers - 'content-type' || '{"Content-Type": "application/cloudevents+json"}',
+           payload = '{"specversion": "1.0", "id": "e", "type": "t", "source": "urn:countersign:approval", "data": {}}')");
+  telemetry::Log log{"relay", "relay-0", telemetry::Level::error};
+  telemetry::Metrics metrics;
+  OutboxRelay relay{broker, relay_settings(), "probe", clock, {log, metrics}};
+  EXPECT_EQ(relay.relay_once(), 1U);
+  const auto message = broker.messages("echoes").at(0);
+  const auto opened = contracts::open_envelope(message.headers, message.value);
+  ASSERT_TRUE(opened) << opened.error().detail;
+  EXPECT_EQ(opened->envelope.source, "urn:countersign:probe");
+}
+
+TEST_F(PublisherTest, RelaySurvivesRowsThatNoServiceWouldWrite) {
+  auto life = start();
+  owe(*life, 1, 1);
+  life.reset();
+  admin->execute_script("UPDATE probe.incarnation SET lease_until = clock_timestamp()");
+  admin->execute_script(
+      "INSERT INTO probe.outbox (id, incarnation, aggregatetype, aggregateid, type, sequence, payload, headers, raw_headers) "
+      "SELECT gen_random_uuid(), gen_random_uuid(), topic, 'acme/t2', 't', 1, payload, headers::jsonb, raw FROM (VALUES "
+      "('dead-letters', '{}'::bytea, '{}', '\\x00'::bytea), ('echoes', '{}', '[]', NULL), ('echoes', '{}', '{\"ce_id\": null}', NULL), "
+      "('echoes', convert_to(repeat('x', 3000000), 'UTF8'), '{}', NULL)) AS forged (topic, payload, headers, raw)");
+  telemetry::Log log{"relay", "relay-0", telemetry::Level::error};
+  telemetry::Metrics metrics;
+  OutboxRelay relay{broker, relay_settings(), "probe", clock, {log, metrics}};
+  EXPECT_EQ(relay.relay_once(), 3U) << "two that no consumer can read, and the true one";
+  EXPECT_EQ(count("outbox"), 2) << "one with broken headers, one too large";
+  EXPECT_EQ(count("outbox WHERE aggregateid = 'acme/t1'"), 0);
+}
+
+TEST_F(PublisherTest, NamesTheMessageThatCausedAnotherAndGoesOnWithItsTrace) {
+  auto life = start();
+  const auto cause = [&](const char* id, std::int64_t sequence, base::Headers trace) {
+    base::Headers headers{{"content-type", "application/json"},
+                          {"ce_specversion", "1.0"},
+                          {"ce_id", id},
+                          {"ce_source", "urn:test"},
+                          {"ce_type", "probe.noted"},
+                          {"ce_sequence", std::to_string(sequence)}};
+    headers.insert(headers.end(), trace.begin(), trace.end());
+    broker.append({.topic = "probes", .key = "acme/t1", .value = "{}", .headers = headers});
+  };
+  const std::string parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  cause("first", 1, {{"traceparent", "00-11111111111111111111111111111111-1111111111111111-01"}});
+  cause("last", 2, {{"traceparent", parent}, {"tracestate", "vendor=1"}});
+  EXPECT_EQ(run(*life, 2), 2U);
+  send("acme/t2", 1);
+  EXPECT_EQ(run(*life, 1), 1U);
+  settle(*life);
+  std::map<std::string, base::Headers> by_key;
+  for (const auto& message : broker.messages("echoes")) by_key[*message.key] = message.headers;
+  EXPECT_EQ(base::find_header(by_key["acme/t1"], "ce_causationid"), "last");
+  EXPECT_EQ(base::find_header(by_key["acme/t1"], "traceparent"), parent);
+  EXPECT_EQ(base::find_header(by_key["acme/t1"], "tracestate"), "vendor=1");
+  EXPECT_TRUE(base::find_header(by_key["acme/t2"], "ce_causationid")->starts_with("m")) << "another key has another cause";
+  EXPECT_FALSE(base::find_header(by_key["acme/t2"], "traceparent"));
 }
 
 TEST_F(PublisherTest, RelayRoleMayDoNothingElseInTheSchema) {

@@ -40,7 +40,7 @@ TEST_F(StagePoisonTest, BlamesTheParkedMessageAndNotTheOneThatFreedIt) {
   run(*life, 1);
   for (int turn = 0; turn < 20 && count("parked") > 0; ++turn) life->stage.run_once(std::chrono::milliseconds{5});
   EXPECT_EQ(applied("acme/t1"), "1 3");
-  EXPECT_EQ(count("dead_letter WHERE log_offset = 0 AND reason = 'rejected_by_database'"), 1);
+  EXPECT_EQ(count("dead_letter WHERE log_offset = 0 AND reason = 'rejected_by_database' AND group_name = 'probe.probes'"), 1);
   EXPECT_EQ(count("dead_letter"), 1);
 }
 

@@ -150,5 +150,24 @@ TEST(ConditionTest, WhatNobodyCouldHaveWrittenDecidesNothing) {
   EXPECT_EQ(truth_of(eq(sum({}), sum({}))), Truth::unknown);
 }
 
+TEST(ConditionTest, HasLooksIntoLists) {
+  Facts facts = some_facts();
+  facts.named["actor.roles"] = {Value::List{"support", "admin"}};
+  facts.named["no.roles"] = {Value::List{}};
+  facts.named["mixed"] = {Value::List{"support", 7}};
+  const auto truth = [&facts](std::string name, Value member) {
+    return policy::truth_of(has(fact(std::move(name)), std::move(member)), facts);
+  };
+  EXPECT_EQ(truth("actor.roles", "admin"), Truth::yes);
+  EXPECT_EQ(truth("actor.roles", "root"), Truth::no);
+  EXPECT_EQ(truth("no.roles", "admin"), Truth::no);
+  EXPECT_EQ(truth("mixed", "support"), Truth::yes);
+  EXPECT_EQ(truth("mixed", "admin"), Truth::unknown);  // who knows what 7 is meant to be
+  EXPECT_EQ(truth("actor.roles", 1), Truth::unknown);
+  EXPECT_EQ(truth("absent", "admin"), Truth::unknown);
+  EXPECT_EQ(truth("requester.authenticated", true), Truth::unknown);  // no list
+  EXPECT_EQ(policy::truth_of(has(argument("/tags"), "a"), facts), Truth::yes);
+}
+
 }  // namespace
 }  // namespace countersign::policy

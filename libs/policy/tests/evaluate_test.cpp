@@ -21,14 +21,18 @@ const Condition no = negation(always());
 const Condition unknown = is_true(fact("absent"));
 
 Rule rule(std::string id, Effect effect, Condition when, std::vector<std::string> tools = {"issue_refund"}) {
-  return {std::move(id), "A sentence.", "A citation.", std::move(tools), std::move(when), effect};
+  return {std::move(id), "A sentence.", "A citation.", std::move(tools), std::move(when), effect, std::nullopt};
 }
 
 Policy policy_of(std::vector<Rule> rules) { return {"acme", "refunds", 1, std::move(rules)}; }
 
+// Without reasons and requirement, which approval_test.cpp looks at.
 Decision decide(std::vector<Rule> rules, const Facts& facts) {
   const Policy policy = policy_of(std::move(rules));
-  return evaluate({&policy}, facts);
+  auto decision = evaluate({&policy}, facts);
+  decision.why.clear();
+  decision.requirement.reset();
+  return decision;
 }
 Decision decide(std::vector<Rule> rules) { return decide(std::move(rules), {.tool = "issue_refund"}); }
 
@@ -94,8 +98,11 @@ Facts refund(std::int64_t cents) {
   facts.named = {{"amount", {Money{cents, "EUR"}}}, {"requester.id", {"c1", domain::Origin::verified_field}}};
   facts.arguments = Value::Object{{"order_id", "ord-1"}, {"amount", Money{cents, "EUR"}}};
   facts.argument_origins = {{"/order_id", domain::Origin::verified_field}};
-  facts.evidence = {{"lookup_order", Value::Object{{"id", "ord-1"}}, Value::Object{{"customer_id", "c1"}, {"captured", Money{5000, "EUR"}}},
-                     domain::Origin::system_of_record}};
+  facts.evidence = {{"lookup_order",
+                     Value::Object{{"id", "ord-1"}},
+                     Value::Object{{"customer_id", "c1"}, {"captured", Money{5000, "EUR"}}},
+                     domain::Origin::system_of_record,
+                     {pointer("/customer_id"), pointer("/captured"), pointer("/refunded")}}};
   return facts;
 }
 
@@ -104,6 +111,24 @@ std::vector<Rule> refund_rules() {
           rule("not-more-than-paid", Effect::deny, gt(fact("amount"), order("/captured"))),
           rule("large", Effect::require_approval, gt(fact("amount"), literal(Money{2500, "EUR"}))),
           rule("refunds", Effect::allow, ge(fact("amount"), literal(Money{1, "EUR"})))};
+}
+
+TEST(EvaluateTest, LeansForAnAllowOnlyOnTrustedPartsOfEvidence) {
+  auto facts = refund(2500);
+  facts.evidence[0].result = Value::Object{{"customer_id", "c1"}, {"captured", Money{5000, "EUR"}}, {"remark", "vip"}};
+  const auto rule = [](const char* id, Condition when, Effect effect) {
+    return Rule{.id = id, .sentence = "s", .citation = "c", .tools = {"issue_refund"}, .when = std::move(when), .effect = effect};
+  };
+  const auto remark = [] { return eq(order("/remark"), literal("vip")); };
+  const Policy by_remark{.tenant = "acme", .name = "p", .rules = {rule("vip", remark(), Effect::allow)}};
+  EXPECT_EQ(evaluate({&by_remark}, facts).effect, Effect::deny);
+  const Policy without_remark{.tenant = "acme", .name = "p", .rules = {rule("plain", negation(present(order("/remark"))), Effect::allow)}};
+  EXPECT_EQ(evaluate({&without_remark}, facts).effect, Effect::deny);
+  const Policy careful{
+      .tenant = "acme",
+      .name = "p",
+      .rules = {rule("own", eq(order("/customer_id"), literal("c1")), Effect::allow), rule("vip", remark(), Effect::escalate)}};
+  EXPECT_EQ(evaluate({&careful}, facts).effect, Effect::escalate);
 }
 
 TEST(EvaluateTest, DecidesRefundsAsTheHandbookSays) {
@@ -272,7 +297,8 @@ class Dice {
     facts.ticket = object();
     for (const char* tool : {"read_one", "read_two"})
       for (const Value& id : {Value("x"), Value("y"), Value(1)})
-        if (below(2)) facts.evidence.push_back({tool, Value::Object{{"id", id}}, object(), domain::Origin::system_of_record});
+        if (below(2))
+          facts.evidence.push_back({tool, Value::Object{{"id", id}}, object(), domain::Origin::system_of_record, {pointer("")}});
     return facts;
   }
 

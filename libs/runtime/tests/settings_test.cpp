@@ -46,6 +46,17 @@ TEST(SettingsTest, DefaultsHoldWhenNothingIsSaid) {
   EXPECT_THAT(example.set, IsEmpty());
 }
 
+TEST(SettingsTest, TellsAWrongCommandLineFromAWrongSetting) {
+  for (const Strings& arguments : {Strings{"--nonsense", "1"}, Strings{"stray"}, Strings{"--lanes", "4", "--lanes", "5"}}) {
+    Example example;
+    EXPECT_THAT(example.load(arguments), ::testing::Not(IsEmpty()));
+    EXPECT_EQ(example.settings.misused(), arguments.front() != "--lanes");
+  }
+  Example example;
+  EXPECT_THAT(example.load({"--lanes", "none"}), ::testing::Not(IsEmpty()));
+  EXPECT_FALSE(example.settings.misused());
+}
+
 TEST(SettingsTest, AFlagBeatsTheEnvironmentWhichBeatsTheDefault) {
   Example example;
   EXPECT_THAT(

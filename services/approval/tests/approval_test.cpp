@@ -1,132 +1,222 @@
-// ReferralIntake on a real database, with the log in memory.
+// Approvals on a real database, from the executor's request to its end, with the log in memory.
 
-#include "approval/handoff_desk.hpp"
-#include "approval/referral_intake.hpp"
-#include "approval/sql.hpp"
-#include "approval/territory.hpp"
-#include "contracts/codec.hpp"
-#include "foundation/testing/service_lab.hpp"
+#include "approval/tests/approval_scene.hpp"
 
 namespace countersign::approval {
 namespace {
 
-using nlohmann::json;
+using Types = std::vector<std::string>;
+using testing::json;
+using testing::Scene;
 
-const std::vector<std::string> configuration{
-    R"({"kind":"tenant","name":"acme","version":1,"display_name":"Acme"})",
-    R"({"kind":"tenant","name":"globex","version":1,"display_name":"Globex"})",
-    R"({"kind":"realm","name":"main","version":1,"tenants":["acme"],"trust":{"requester":"authenticated","verified_fields":[]}})",
-    R"({"kind":"realm","name":"beta","version":1,"tenants":["acme","globex"],"trust":{"requester":"unverified","verified_fields":[]}})",
-    R"({"kind":"realm","name":"gamma","version":1,"tenants":["globex"],"trust":{"requester":"unverified","verified_fields":[]}})"};
+using ApprovalTest = testing::ApprovalSceneTest;
 
-contracts::ReferralHandoff referral(const std::string& priority, std::int64_t run = 1, const std::string& tenant = "acme") {
-  contracts::ReferralHandoff message;
-  message.tenant = tenant;
-  message.ticket_id = "T-1";
-  message.run = run;
-  message.reason = "no_playbook";
-  message.codes = {"no_playbook"};
-  message.priority = priority;
-  message.summary = "Nobody knew what to do.";
-  message.effects = {{run, 1, "issue_refund", "unknown", std::nullopt, std::nullopt, std::nullopt}};
-  return message;
-}
+// ---- requests
 
-class ApprovalTest : public ::testing::Test {
- protected:
-  ApprovalTest() { lab.configure(configuration); }
-
-  void refer(const contracts::ReferralHandoff& message) { refer_text(message.tenant, contracts::encode(message)); }
-  void refer_text(const std::string& tenant, const std::string& data) {
-    lab.send({.topic = "referrals",
-              .key = tenant + "/T-1",
-              .type = "referral.handoff",
-              .data = data,
-              .id = "018f0000-0000-7000-8000-00000000000" + std::to_string(referred + 1),
-              .sequence = ++referred});
-    lab.run(referrals, 1);
-  }
-  std::int64_t count(const char* name, const std::string& from) { return lab.number(name, "SELECT count(*) FROM " + from); }
-
-  foundation::testing::ServiceLab lab{
-      territory(), {"referrals", "handoffs", "handoffs.beta", "handoffs.gamma", "approvals", "verdicts", "notices"}, {"tenant", "realm"}};
-  HandoffStore store;
-  ReferralIntake intake{store, lab.catalog(), lab.telemetry()};
-  pipeline::Stage& referrals = lab.core().add_stage(intake, {.topic = "referrals"});
-  std::int64_t referred = 0;
-};
-
-TEST_F(ApprovalTest, OpensAHandoffAndTellsTheRealm) {
-  refer(referral("normal"));
-  const auto told = lab.sent("handoffs");
+TEST_F(ApprovalTest, AsksThePeopleOfTheRealm) {
+  ask();
+  const auto told = lab.sent("approvals");
   ASSERT_EQ(told.size(), 1u);
-  EXPECT_EQ(told[0]["reason"], "no_playbook");
-  EXPECT_EQ(told[0]["priority"], "normal");
-  EXPECT_EQ(told[0]["effects"][0]["state"], "unknown");
-  EXPECT_EQ(count("kept", "handoff WHERE state = 'open' AND handoff_id = '" + told[0]["handoff_id"].get<std::string>() + "'"), 1);
-  EXPECT_EQ(count("history", "handoff_history WHERE old_state IS NULL AND new_state = 'open' AND outbox_id IS NOT NULL"), 1);
-  EXPECT_EQ(count("audit", "audit.entry WHERE event = 'handoff_opened' AND actor = 'countersign_approval'"), 1);
+  EXPECT_EQ(told[0]["sentence"], "Pay back 40.00 EUR for order O-1.");
+  EXPECT_EQ(told[0]["allowed_decisions"], json({"approve", "deny", "request_changes"}));
+  EXPECT_TRUE(told[0].contains("expires_at"));
+  EXPECT_FALSE(told[0].contains("request"));
+  EXPECT_TRUE(lab.sent("verdicts").empty());
+  EXPECT_EQ(count("kept", "approval WHERE state = 'requested' AND expires_at > clock_timestamp() + interval '59 minutes'"), 1);
+  EXPECT_EQ(count("history", "approval_history WHERE old_state IS NULL AND new_state = 'requested' AND outbox_id IS NOT NULL"), 1);
+  EXPECT_EQ(count("audit", "audit.entry WHERE event = 'approval_requested' AND run = 1 AND step = 2"), 1);
 }
 
-TEST_F(ApprovalTest, AddsASecondReferralToTheOpenHandoff) {
-  refer(referral("normal"));
-  auto second = referral("urgent", 2);
-  second.reason = "effect_unknown";
-  second.codes = {"effect_unknown"};
-  refer(second);
-  EXPECT_EQ(lab.sent("handoffs").size(), 1u);
-  EXPECT_EQ(
-      count("one", "handoff WHERE priority = 'urgent' AND reason = 'no_playbook' AND codes = '{no_playbook,effect_unknown}' AND run = 2"),
-      1);
-  EXPECT_EQ(count("added", "handoff_history WHERE old_state = 'open' AND reason = 'effect_unknown' AND outbox_id IS NULL"), 1);
+TEST_F(ApprovalTest, AsksOnceForTheSameRequest) {
+  const auto shown = ask();
+  refer(scene.sign(shown), "referral.approval");
+  EXPECT_EQ(lab.sent("approvals").size(), 1u);
+  EXPECT_EQ(lab.dead(), "");
 }
 
-TEST_F(ApprovalTest, NeverLowersThePriority) {
-  refer(referral("high"));
-  refer(referral("low"));
-  EXPECT_EQ(count("high", "handoff WHERE priority = 'high'"), 1);
+TEST_F(ApprovalTest, LetsTheFirstOfTwoRequestsWithOneIdStand) {
+  const auto shown = ask();
+  ask(1, [](auto& one) { one.action.amount->minor = 1; });
+  EXPECT_EQ(lab.dead(), "approval_contradicted ");
+  EXPECT_EQ(state(shown), "requested");
+  EXPECT_TRUE(lab.sent("verdicts").empty());
+  EXPECT_TRUE(lab.sent("handoffs").empty());
 }
 
-TEST_F(ApprovalTest, OpensAnotherHandoffOnceTheFirstIsResolved) {
-  refer(referral("normal"));
-  lab.admin().execute_script("UPDATE handoff SET state = 'resolved'");
-  refer(referral("normal"));
-  EXPECT_EQ(lab.sent("handoffs").size(), 2u);
-  EXPECT_EQ(count("open", "handoff WHERE state = 'open'"), 1);
+TEST_F(ApprovalTest, RefusesAForgedRequestAndGivesTheTicketToPeople) {
+  auto forged = scene.sign(scene.shown(testing::id_number(1), [](auto&) {}));
+  forged.shown.requirement.roles = {{"reader", 1}};
+  Scene::seal(forged.shown);
+  refer(forged, "referral.approval");
+  EXPECT_EQ(lab.dead(), "request_contradicts_referral ");
+  EXPECT_EQ(state(forged.shown), "none");
+  ASSERT_EQ(told("verdicts"), Types{"verdict.withdrawn"});
+  EXPECT_EQ(lab.sent("verdicts")[0]["codes"], json({"referral_unverifiable"}));
+  EXPECT_EQ(lab.sent("verdicts")[0]["approval_id"], forged.shown.approval_id.str());
+  EXPECT_EQ(told("handoffs"), Types{"handoff.opened"});
+  EXPECT_TRUE(lab.sent("approvals").empty());
 }
 
-TEST_F(ApprovalTest, TellsTheFirstRealmOfATenantThatMainDoesNotCarry) {
-  refer(referral("normal", 1, "globex"));
-  EXPECT_EQ(lab.sent("handoffs.beta", "globex/T-1").size(), 1u);
-  EXPECT_TRUE(lab.sent("handoffs", "globex/T-1").empty());
-  EXPECT_TRUE(lab.sent("handoffs.gamma", "globex/T-1").empty());
-}
-
-TEST_F(ApprovalTest, KeepsTheHandoffOfATenantThatNoRealmCarries) {
-  refer(referral("normal", 1, "initech"));
-  EXPECT_EQ(count("kept", "handoff WHERE tenant_id = 'initech'"), 1);
-  EXPECT_TRUE(lab.broker().messages("handoffs").empty());
-}
-
-TEST_F(ApprovalTest, GivesATicketToPeopleWhenTheReferralCannotBeRead) {
-  refer_text("acme", R"({"tenant":"acme","ticket_id":"T-1"})");
+TEST_F(ApprovalTest, EndsTheWaitForARequestThatItCannotRead) {
+  auto broken = json::parse(contracts::encode(scene.sign(scene.shown(testing::id_number(1), [](auto&) {}))));
+  broken.erase("requirement");
+  refer_text(broken.dump(), "referral.approval");
   EXPECT_EQ(lab.dead(), "member_missing ");
-  EXPECT_EQ(count("open", "handoff WHERE reason = 'referral_unreadable' AND priority = 'high'"), 1);
-  EXPECT_EQ(lab.sent("handoffs").size(), 1u);
+  ASSERT_EQ(told("verdicts"), Types{"verdict.withdrawn"});
+  EXPECT_EQ(lab.sent("verdicts")[0]["step"], 2);
+  EXPECT_EQ(told("handoffs"), Types{"handoff.opened"});
 }
 
-TEST_F(ApprovalTest, BelievesTheKeyAndNotTheBody) {
-  refer_text("acme", contracts::encode(referral("normal", 1, "globex")));
-  EXPECT_EQ(lab.dead(), "tenant_contradicts_key ");
-  EXPECT_EQ(count("open", "handoff WHERE tenant_id = 'acme' AND reason = 'referral_unreadable'"), 1);
+TEST_F(ApprovalTest, WithdrawsWhenTheExecutorDoes) {
+  const auto shown = ask();
+  withdraw(shown);
+  EXPECT_EQ(state(shown), "withdrawn");
+  EXPECT_EQ(told("approvals"), (Types{"approval.requested", "approval.withdrawn"}));
+  EXPECT_TRUE(lab.sent("verdicts").empty());
+  withdraw(shown);  // an end stays
+  EXPECT_EQ(told("approvals").size(), 2u);
+  decide(shown, "ada");
+  EXPECT_EQ(refusals(), "approval_not_open ");
 }
 
-TEST_F(ApprovalTest, CanPrepareEveryStatementAsItsOwnRole) {
-  const auto session = lab.core().pool().borrow();
-  for (const auto& statement : sql::all) {
-    const std::string name = statement.name;
-    EXPECT_NO_THROW(session->execute_script("PREPARE " + name + " AS " + statement.sql)) << name;
+TEST_F(ApprovalTest, KeepsQuietAboutATenantThatNoRealmCarries) {
+  ask(1, [](auto& one) { one.tenant = "initech"; });
+  EXPECT_EQ(count("kept", "approval WHERE tenant_id = 'initech'"), 1);
+  for (const char* topic : {"approvals", "approvals.beta", "approvals.gamma"}) EXPECT_TRUE(lab.broker().messages(topic).empty()) << topic;
+}
+
+// ---- grants
+
+TEST_F(ApprovalTest, CountersignsWhenTheRequirementIsMet) {
+  const auto shown = ask();
+  decide(shown, "ada");
+  EXPECT_EQ(state(shown), "approved");
+  EXPECT_EQ(told("approvals"), (Types{"approval.requested", "approval.decision_recorded", "approval.granted"}));
+  ASSERT_EQ(told("verdicts"), Types{"verdict.granted"});
+  const auto verdict = lab.sent("verdicts")[0];
+  EXPECT_EQ(verdict["people"], json({{{"person", "ada"}, {"role", "approver"}}}));
+  const auto claims = claims_in(verdict);
+  EXPECT_EQ(claims.action_digest, shown.action_digest);
+  EXPECT_EQ(claims.requirement_digest, shown.requirement_digest);
+  EXPECT_EQ(claims.approval_id, shown.approval_id);
+  EXPECT_EQ(claims.audience, "executor/test");
+  EXPECT_EQ(claims.expires_at - claims.issued_at, 120);
+  ASSERT_EQ(claims.decisions.size(), 1u);
+  EXPECT_EQ(claims.decisions[0].person, "ada");
+  EXPECT_EQ(count("kept", "decision WHERE counted AND person = 'ada' AND digest = '" + claims.decisions[0].decision + "'"), 1);
+  EXPECT_EQ(count("log", "countersignature WHERE NOT again AND jti = '" + claims.jti + "'"), 1);
+  EXPECT_EQ(count("audit", "audit.entry WHERE event IN ('decision_counted', 'countersignature_issued', 'approval_granted')"), 3);
+  EXPECT_EQ(count("history", "approval_history WHERE new_state = 'approved' AND outbox_id IS NOT NULL AND verdict_id IS NOT NULL"), 1);
+}
+
+TEST_F(ApprovalTest, WaitsForEveryoneWhoIsNeeded) {
+  const auto shown = ask(1, [](auto& one) {
+    one.requirement.roles = {{"approver", 1}, {"finance", 1}};
+    one.requirement.quorum = 2;
+  });
+  decide(shown, "ada");
+  EXPECT_EQ(state(shown), "requested");
+  EXPECT_TRUE(lab.sent("verdicts").empty());
+  decide(shown, "fay");
+  EXPECT_EQ(state(shown), "approved");
+  EXPECT_EQ(claims_in(lab.sent("verdicts")[0]).decisions.size(), 2u);
+}
+
+TEST_F(ApprovalTest, CountsAPersonOnceAndAnIssuerOnce) {
+  const auto shown = ask(1, [](auto& one) { one.requirement.quorum = 2; });
+  submit(shown, scene.sign(Scene::vouched(shown, "ada", "approve")));
+  decide(shown, "ada");
+  submit(shown, scene.sign(Scene::vouched(shown, "bob", "approve")));
+  EXPECT_EQ(refusals(), "already_decided issuer_spent ");
+  EXPECT_EQ(state(shown), "requested");
+  decide(shown, "bob");
+  EXPECT_EQ(state(shown), "approved");
+}
+
+TEST_F(ApprovalTest, ForgetsAVoteOfWhoHasLeftMeanwhile) {
+  const auto shown = ask(1, [](auto& one) { one.requirement.quorum = 2; });
+  decide(shown, "ada");
+  // Bob and cem vouch for ada's retirement; nobody needs the founders' file for that.
+  const auto retired = scene.person("ada", {"approver"}, 2, {{"retired", true}});
+  configure({retired});
+  const auto document = catalog::read_document(retired);
+  for (const char* name : {"bob", "cem"}) {
+    contracts::ChangeClaims claims{.subject = name,
+                                   .audience = contracts::decision_audience(testing::environment),
+                                   .tenant = "acme",
+                                   .kind = "person",
+                                   .name = "ada",
+                                   .version = 2,
+                                   .digest = document->digest,
+                                   .issued_at = testing::now_s()};
+    const auto jws = crypto::sign_jws(scene.keys.at(name), contracts::token_types::change, contracts::encode(claims));
+    lab.admin().execute({"scene_vouch",
+                         "INSERT INTO core.signature (tenant_id, kind, name, version, person, jws) "
+                         "VALUES ('acme', 'person', 'ada', 2, $1::text, $2::text)"},
+                        postgres::Parameters{}.add(name).add(jws));
   }
+  configure({});
+  decide(shown, "bob");
+  EXPECT_EQ(state(shown), "requested");
+  decide(shown, "cem");
+  EXPECT_EQ(state(shown), "approved");
+}
+
+TEST_F(ApprovalTest, BelievesNobodyWhomOnlyTheDatabaseKnows) {
+  const auto shown = ask();
+  scene.keys.emplace("eve", testing::new_key("eve-1"));
+  configure({scene.person("eve", {"approver", "finance"}), scene.person("guest", {"approver"}, 2)});
+  decide(shown, "eve");
+  decide(shown, "guest");
+  EXPECT_EQ(refusals(), "signer_unknown role_missing ");
+  EXPECT_EQ(state(shown), "requested");
+}
+
+// ---- denials and changes
+
+TEST_F(ApprovalTest, DeniesAtOnce) {
+  const auto shown = ask(1, [](auto& one) { one.requirement.quorum = 2; });
+  decide(shown, "ada");
+  decide(shown, "bob", "deny");
+  EXPECT_EQ(state(shown), "denied");
+  ASSERT_EQ(told("verdicts"), Types{"verdict.denied"});
+  const auto verdict = lab.sent("verdicts")[0];
+  EXPECT_EQ(verdict["people"][0]["person"], "bob");
+  EXPECT_EQ(verdict["reason"], "Not this one.");
+  EXPECT_EQ(verdict["codes"], json({"denied_by_person"}));
+  EXPECT_EQ(told("approvals").back(), "approval.denied");
+  decide(shown, "cem");
+  EXPECT_EQ(refusals(), "approval_not_open ");
+  EXPECT_EQ(count("none", "countersignature"), 0);
+}
+
+TEST_F(ApprovalTest, AsksForChanges) {
+  const auto shown = ask();
+  decide(shown, "ada", "request_changes");
+  EXPECT_EQ(state(shown), "changes_requested");
+  ASSERT_EQ(told("verdicts"), Types{"verdict.changes_requested"});
+  EXPECT_EQ(lab.sent("verdicts")[0]["text"], "Not this one.");
+  // Who shaped the next proposal does not approve it.
+  const auto next = ask(2, [](auto& one) { one.action.operation_key = "refund:O-2"; });
+  decide(next, "ada");
+  EXPECT_EQ(refusals(), "contributed ");
+  decide(next, "bob");
+  EXPECT_EQ(state(next), "approved");
+}
+
+TEST_F(ApprovalTest, ShowsADenialToTheNextOneAndNeedsWhoDenied) {
+  const auto first = ask();
+  decide(first, "ada", "deny");
+  const auto second = ask(2, [](auto& one) { one.ticket_id = "T-2"; });
+  const auto told = lab.sent("approvals", "acme/T-2");
+  ASSERT_EQ(told.size(), 1u);
+  ASSERT_EQ(told[0]["denied_before"].size(), 1u);
+  EXPECT_EQ(told[0]["denied_before"][0]["person"], "ada");
+  EXPECT_EQ(told[0]["denied_before"][0]["approval_id"], first.approval_id.str());
+  decide(second, "bob");
+  EXPECT_EQ(refusals(), "denied_before ");
+  decide(second, "ada");
+  EXPECT_EQ(state(second), "approved");
 }
 
 }  // namespace

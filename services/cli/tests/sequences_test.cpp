@@ -77,9 +77,16 @@ TEST_F(SequencesPassTest, RefusesToGoBack) {
   EXPECT_EQ(text("SELECT inputs[2] FROM planner.key_state"), "4");
 }
 
+TEST_F(SequencesPassTest, RefusesToThrowAwayWhatIsParked) {
+  park("planner", "steps", 4, 7);
+  EXPECT_EQ(pass("planner", "steps", 8), exit_not_well);
+  EXPECT_EQ(text("SELECT inputs[2] FROM planner.key_state"), "4");
+  EXPECT_EQ(pass("planner", "steps", 7), exit_well);
+}
+
 TEST_F(SequencesPassTest, RefusesATopicThatTheServiceDoesNotRead) {
-  EXPECT_THROW(pass("planner", "verdicts"), base::Misconfigured);
-  EXPECT_THROW(pass("nobody", "steps"), base::Misconfigured);
+  EXPECT_THROW(pass("planner", "verdicts"), Misused);
+  EXPECT_THROW(pass("nobody", "steps"), Misused);
 }
 
 }  // namespace

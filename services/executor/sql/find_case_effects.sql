@@ -1,6 +1,6 @@
 SELECT e.tenant_id, e.ticket_id, e.run, e.step, e.tool, e.tool_version, e.state, e.idempotency_key, e.arguments::text, e.operation,
        e.operation_key, e.key_held, e.held_until, e.target, e.amount_minor, e.currency, e.receipt::text, e.unknown_since, e.look_at,
-       e.overdue, e.created_at
+       e.overdue, e.created_at, e.key_passed
 FROM unnest($1::text[], $2::text[]) AS k (tenant_id, ticket_id)
 JOIN effect e USING (tenant_id, ticket_id)
 WHERE e.state IN ('claimed', 'unknown')

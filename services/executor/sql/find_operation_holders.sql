@@ -1,3 +1,4 @@
-SELECT e.tenant_id, e.operation_key, e.ticket_id, e.run, e.step
+SELECT e.tenant_id, e.operation_key, e.ticket_id, e.run, e.step, e.tool, e.state, e.amount_minor, e.currency, e.created_at,
+       e.idempotency_key
 FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, operation_key)
 JOIN effect AS e ON e.tenant_id = wanted.tenant_id AND e.operation_key = wanted.operation_key AND e.key_held

@@ -1,6 +1,8 @@
--- Of these claims, those that stand and whose run goes on.
+-- Of these claims, those that stand, whose run goes on, and whose configuration is still in force.
 SELECT c.n
-FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::uuid[]) WITH ORDINALITY AS c (tenant_id, ticket_id, run, step, token, n)
+FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::uuid[], $6::bigint[])
+     WITH ORDINALITY AS c (tenant_id, ticket_id, run, step, token, revision, n)
 JOIN step AS s ON s.tenant_id = c.tenant_id AND s.ticket_id = c.ticket_id AND s.run = c.run AND s.step = c.step
 JOIN run AS r ON r.tenant_id = c.tenant_id AND r.ticket_id = c.ticket_id AND r.run = c.run
 WHERE s.state = 'claimed' AND s.token = c.token AND s.lease_until > now() AND r.state = 'running'
+  AND c.revision = (SELECT revision FROM core.configuration)

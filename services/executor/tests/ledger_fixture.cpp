@@ -9,75 +9,37 @@
 
 namespace countersign::executor::testing {
 
-// ---- OrderSystem
+namespace {
 
-OrderSystem::OrderSystem(telemetry::Telemetry telemetry) {
-  http::Router router;
-  router.on("GET", "/orders/{order}", [this](const http::Request& request) { return look_up(request); })
-      .on("POST", "/orders/{order}/refunds", [this](const http::Request& request) { return refund(request); })
-      .on("GET", "/refunds", [this](const http::Request& request) { return find(request); });
-  server_ = std::make_unique<http::Server>(http::ServerOptions{.name = "orders"}, std::move(router), telemetry);
+ApprovalKeys keys_that_trust(const crypto::SigningKey& countersigner) {
+  ApprovalKeys keys{{"executor-test", crypto::make_ed25519_key_pair()}, {}, "test"};
+  EXPECT_TRUE(keys.anchors.add(countersigner.kid, countersigner.pair.public_key));
+  return keys;
 }
 
-http::Response OrderSystem::look_up(const http::Request& request) {
-  ++lookups_;
-  if (on_lookup) return on_lookup(request);
-  const std::string order = request.parameters.at("order");
-  const std::string owner = order == "B-1" ? "cust-2" : "cust-1";
-  const std::string minor = order == "BIG-1" ? "90000" : "2500";
-  const json captured{{"minor", minor}, {"currency", "EUR"}};
-  return answer(200, json{{"customer_id", owner}, {"captured", captured}, {"weight", 10.5}, {"iban", "DE00"}}.dump());
-}
-
-http::Response OrderSystem::refund(const http::Request& request) {
-  const std::string key(request.header("idempotency-key").value_or(""));
-  std::string id;
-  {
-    std::lock_guard lock(mutex_);
-    keys_.push_back(key);
-    const auto [done, fresh] = done_.try_emplace(key, "r-" + std::to_string(done_.size() + 1));
-    id = done->second;
-    if (fresh) ++refunds_;
-  }
-  if (on_refund) return on_refund(request);
-  return answer(201, json{{"refund_id", id}}.dump());
-}
-
-http::Response OrderSystem::find(const http::Request& request) {
-  if (on_find) return on_find(request);
-  std::lock_guard lock(mutex_);
-  json found = json::array();
-  const auto done = done_.find(request.query.at("key"));
-  if (done != done_.end()) found.push_back({{"id", done->second}});
-  return answer(200, json{{"refunds", found}}.dump());
-}
-
-std::vector<std::string> OrderSystem::keys() const {
-  std::lock_guard lock(mutex_);
-  return keys_;
-}
-
-void OrderSystem::forget_refunds() {
-  std::lock_guard lock(mutex_);
-  done_.clear();
-  refunds_ = 0;
-}
+}  // namespace
 
 // ---- Life
 
 Life::Life(messaging::Broker& broker, const postgres::ConnectionSettings& settings, const std::filesystem::path& secret_files,
-           base::Clock& the_clock, const std::string& instance)
+           const crypto::SigningKey& countersigner, base::Clock& the_clock, const std::string& instance)
     : database(settings),
       clock(the_clock),
       ids(clock),
       incarnation(database, instance, ids, clock, {log, metrics}),
       publisher(broker, database, incarnation, clock, {log, metrics}),
-      documents({"tenant", "realm", "constant", "tool", "policy"}),
+      documents({"tenant", "realm", "constant", "tool", "template", "policy", "floor"}),
       configuration(documents, database, clock, {log, metrics}),
       secrets(secret_files, clock),
       settler(conductor),
       caller(database, secrets, clock, ended, {log, metrics}, {.reach = http::AddressScope::public_and_loopback}),
-      claimer(parts(), store, conductor, configuration, caller, claimable),
+      approval_side(countersigner),
+      keys(keys_that_trust(countersigner)),
+      requester(keys, conductor, {log, metrics}),
+      claimer(parts(), store, conductor, configuration, caller, requester, claimable),
+      previewer(parts(), store, conductor, requester, configuration, secrets, to_look, claimable,
+                {.first_pause = std::chrono::milliseconds{0}, .reach = http::AddressScope::public_and_loopback}),
+      verdicts(store, conductor, keys, claimable, to_look, {log, metrics}),
       recorder(parts(), store, settler, caller, ended, claimable),
       reaper(parts(), store, settler, configuration, claimable),
       reconciler(parts(), store, settler, configuration, secrets, claimable, {.reach = http::AddressScope::public_and_loopback}),
@@ -101,7 +63,7 @@ LedgerTest::~LedgerTest() {
 }
 
 std::unique_ptr<Life> LedgerTest::another_life(const std::string& instance) {
-  return std::make_unique<Life>(broker, schema::settings_as(database, "executor"), secret_files, clock, instance);
+  return std::make_unique<Life>(broker, schema::settings_as(database, "executor"), secret_files, approval_side, clock, instance);
 }
 
 json LedgerTest::lookup_manifest() const {
@@ -271,7 +233,8 @@ bool LedgerTest::turn() {
   const std::size_t claimed = life().claimer.claim_once();
   const std::size_t called = life().caller.call_once(std::chrono::milliseconds{20});
   const std::size_t recorded = life().recorder.record_once();
-  return claimed + called + recorded > 0;
+  const std::size_t looked = life().previewer.look_once();
+  return claimed + called + recorded + looked > 0;
 }
 
 void LedgerTest::run_until(const std::function<bool()>& condition) {

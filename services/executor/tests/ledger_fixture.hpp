@@ -13,11 +13,15 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "executor/approval_requester.hpp"
 #include "executor/effect_claimer.hpp"
 #include "executor/lease_reaper.hpp"
+#include "executor/previewer.hpp"
 #include "executor/reconciler.hpp"
 #include "executor/result_recorder.hpp"
 #include "executor/territory.hpp"
+#include "executor/tests/order_system.hpp"
+#include "executor/verdict_intake.hpp"
 #include "http/server.hpp"
 #include "http/tests/sockets.hpp"
 #include "messaging/memory/memory_broker.hpp"
@@ -26,48 +30,10 @@
 
 namespace countersign::executor::testing {
 
-using nlohmann::json;
-
-inline http::Response answer(int status, std::string body) {
-  http::Response response;
-  response.status = status;
-  response.body = std::move(body);
-  return response;
-}
-
-// The shop's order system: looks orders up, refunds them, and tells by key what it refunded. Tests replace its answers.
-class OrderSystem {
- public:
-  using Answer = std::function<http::Response(const http::Request&)>;
-
-  explicit OrderSystem(telemetry::Telemetry telemetry);
-  std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(server_->port()) + path; }
-
-  int refunds() const { return refunds_; }  // executed
-  int lookups() const { return lookups_; }
-  std::vector<std::string> keys() const;  // Idempotency-Key of each refund received
-  void forget_refunds();                  // as if the last ones had never arrived
-  Answer on_refund;                       // after it was executed; empty: 201 with a receipt
-  Answer on_lookup;
-  Answer on_find;
-
- private:
-  http::Response refund(const http::Request& request);
-  http::Response look_up(const http::Request& request);
-  http::Response find(const http::Request& request);
-
-  mutable std::mutex mutex_;
-  std::atomic<int> refunds_{0};
-  std::atomic<int> lookups_{0};
-  std::vector<std::string> keys_;
-  std::map<std::string, std::string> done_;  // by key: the refund's id
-  std::unique_ptr<http::Server> server_;
-};
-
 // One life of the executor's ledger half, as the service builds it.
 struct Life {
   Life(messaging::Broker& broker, const postgres::ConnectionSettings& database, const std::filesystem::path& secret_files,
-       base::Clock& clock, const std::string& instance);
+       const crypto::SigningKey& approval_side, base::Clock& clock, const std::string& instance);
 
   pipeline::CoreParts parts() { return {territory(), incarnation, publisher, ids, clock, {log, metrics}, database}; }
 
@@ -87,7 +53,13 @@ struct Life {
   base::Bell ended;
   EffectSettler settler;
   ToolCaller caller;
+  crypto::SigningKey approval_side;  // the countersigning key, which only tests have beside the anchors
+  ApprovalKeys keys;
+  base::Bell to_look;
+  ApprovalRequester requester;
   EffectClaimer claimer;
+  Previewer previewer;
+  VerdictIntake verdicts;
   ResultRecorder recorder;
   LeaseReaper reaper;
   Reconciler reconciler;
@@ -139,6 +111,7 @@ class LedgerTest : public ::testing::Test {
   telemetry::Metrics metrics;
   OrderSystem orders{{log, metrics}};
   std::filesystem::path secret_files;
+  crypto::SigningKey approval_side{"approval-test", crypto::make_ed25519_key_pair()};
 
  private:
   std::unique_ptr<Life> life_;

@@ -43,4 +43,15 @@ TEST(ToolResult, RefusesWhatIsNoJson) {
 
 TEST(ToolResult, RefusesWhatIsTooDeep) { EXPECT_EQ(read(std::string(200'000, '[')), "result_unreadable"); }
 
+TEST(ToolResult, HidesASecretThatIsPartOfWhatStandsInItsPlace) {
+  EXPECT_EQ(read(R"({"echo":"secret secret"})", rule(), {base::Secret("secret")}), R"({"echo":"[secret] [secret]"})");
+}
+
+TEST(ToolResult, RefusesWhatNoMessageCouldCarry) {
+  EXPECT_EQ(read('"' + std::string(17'000, 'x') + '"'), "result_too_large");
+  std::string numbers = "[1e14";
+  while (numbers.size() < 65'000) numbers += ",1e14";
+  EXPECT_EQ(read(numbers + "]"), "result_too_large");
+}
+
 }  // namespace countersign::executor

@@ -19,7 +19,7 @@ class Echo final : public pipeline::Handler {
   void apply(pipeline::Batch& batch) override {
     for (const auto& [key, arrivals] : batch.arrivals())
       for (const auto& arrival : arrivals)
-        batch.emit({"notices", key, "notice.requested", "acme", "T-1", std::any_cast<std::string>(arrival.body), {}, {}, {}});
+        batch.emit({"notices", key, "notice.requested", "acme", "T-1", std::any_cast<std::string>(arrival.body), {}});
   }
   void committed() override { heard.ring(); }
 

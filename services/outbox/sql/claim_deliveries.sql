@@ -10,4 +10,4 @@ FROM (SELECT c.id, w.lease, w.nth
                                          AND e.state IN ('ready', 'leased') AND e.place < c.place))
       FOR UPDATE OF c SKIP LOCKED) chosen
 WHERE d.id = chosen.id
-RETURNING chosen.nth, d.id, d.ticket_id, d.attempts, d.lapses, d.payload
+RETURNING chosen.nth, d.id, d.ticket_id, d.attempts, d.lapses, d.payload, d.created_at

@@ -2,15 +2,16 @@
 -- for the state as well would invite the planner to read all leased rows for each report.
 WITH report AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::integer[], $6::text[], $7::integer[], $8::text[],
-                         $9::timestamptz[])
-         AS r (id, token, attempt_id, outcome, status, error, millis, state, due_at)
+                         $9::timestamptz[], $11::boolean[], $12::text[], $13::uuid[])
+         AS r (id, token, attempt_id, outcome, status, error, millis, state, due_at, maybe_sent, end_code, result_id)
 ), moved AS (
     UPDATE delivery d
     SET state = r.state, due_at = coalesce(r.due_at, d.due_at),
         attempts = d.attempts + CASE WHEN r.outcome IN ('called_off', 'lease_ended') THEN 0 ELSE 1 END,
         lapses = d.lapses + CASE WHEN r.outcome = 'lease_ended' THEN 1 ELSE 0 END,
         token = NULL, lease_until = NULL, claimed_by = NULL, last_status = r.status, last_error = r.error,
-        ended_at = CASE WHEN r.state <> 'ready' THEN now() END
+        ended_at = CASE WHEN r.state <> 'ready' THEN now() END,
+        maybe_sent = d.maybe_sent OR r.maybe_sent, end_code = r.end_code, result_id = r.result_id
     FROM report r
     WHERE d.id = r.id AND d.token = r.token
     RETURNING d.tenant_id, d.attempts + d.lapses AS number, r.*

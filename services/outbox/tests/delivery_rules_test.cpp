@@ -59,7 +59,7 @@ TEST(EndpointHealthTest, BreaksAfterFiveFailuresInARowAndProbesLessAndLessOften)
   health = judge_endpoint(health, lost(), 1, now);
   EXPECT_EQ(health.state, "broken");
   EXPECT_EQ(health.not_before, now + first_break);
-  EXPECT_EQ(judge_endpoint(health, lost(), 1, now), health) << "calls that were under way say nothing new";
+  EXPECT_EQ(judge_endpoint(health, lost(), 1, now).not_before, health.not_before) << "calls that were under way say nothing new";
   auto probed = judge_endpoint(health, lost(), 1, now + first_break);
   EXPECT_EQ(probed.not_before, now + first_break + 2 * first_break);
   for (int probe = 0; probe < 40; ++probe) probed = judge_endpoint(probed, lost(), 1, *probed.not_before);
@@ -68,9 +68,42 @@ TEST(EndpointHealthTest, BreaksAfterFiveFailuresInARowAndProbesLessAndLessOften)
 
 TEST(EndpointHealthTest, OpensWithAnyAnswerThatShowsLife) {
   const EndpointHealth broken{1, "broken", 7, now, "timeout"};
-  EXPECT_EQ(judge_endpoint(broken, answered(200), 1, now + 1s), (EndpointHealth{1, "open", 0, {}, ""}));
+  EXPECT_EQ(judge_endpoint(broken, answered(200), 1, now + 1s), (EndpointHealth{.version = 1}));
   EXPECT_EQ(judge_endpoint(broken, answered(404), 1, now + 1s).state, "open");
   EXPECT_EQ(judge_endpoint(broken, answered(500), 1, now + 1s).state, "broken");
+}
+
+TEST(EndpointHealthTest, ThrottlesABrokenEndpointThatAsksForTime) {
+  const auto health = judge_endpoint({.version = 1, .state = "broken", .failures = 7, .not_before = now}, answered(429, 600s), 1, now + 1s);
+  EXPECT_EQ(health.state, "throttled");
+  EXPECT_EQ(health.not_before, now + 601s);
+  EXPECT_EQ(health.failures, 0);
+}
+
+TEST(EndpointHealthTest, IsDisabledAfterDaysInWhichItTookNothingWhateverItAnswered) {
+  EndpointHealth health;
+  for (int attempt = 0; attempt < 3 * fruitless_that_disable; ++attempt) {
+    health = judge_endpoint(health, attempt % 2 == 0 ? answered(404) : lost(), 1, now + attempt * 1h, 48h);
+    EXPECT_EQ(health.state == "disabled", attempt >= 48) << attempt;
+  }
+  EXPECT_EQ(health.failing_since, now);
+  health = judge_endpoint(health, answered(404), 1, now + 48h, 48h);
+  EXPECT_EQ(health.state, "disabled");
+  EXPECT_NE(health.reason.find("2023-11-14T22:13:20"), std::string::npos) << health.reason;
+  EXPECT_EQ(judge_endpoint(health, lost(), 2, now + 49h, 48h).state, "open") << "a new version of the document starts anew";
+}
+
+TEST(EndpointHealthTest, StartsTheDaysAnewWithEveryDeliveryThatIsTaken) {
+  EndpointHealth health{.version = 1, .fruitless = 50, .failing_since = now};
+  health = judge_endpoint(health, answered(200), 1, now + 47h, 48h);
+  EXPECT_EQ(health, (EndpointHealth{.version = 1}));
+  EXPECT_EQ(judge_endpoint(health, answered(404), 1, now + 49h, 48h).failing_since, now + 49h);
+}
+
+TEST(EndpointHealthTest, IsNotDisabledForTwoFailuresThatLieDaysApart) {
+  auto health = judge_endpoint({}, answered(404), 1, now, 48h);
+  health = judge_endpoint(health, answered(404), 1, now + 240h, 48h);
+  EXPECT_EQ(health.state, "open");
 }
 
 TEST(EndpointHealthTest, ThrottlesWithinBounds) {

@@ -145,6 +145,29 @@ TEST_F(DeliveryTest, DisablesAnEndpointThatIsGoneAndKeepsWhatItIsOwed) {
   EXPECT_EQ(states(), "delivered delivered");
 }
 
+TEST_F(DeliveryTest, DisablesAnEndpointThatTookNothingForDaysAndKeepsWhatItIsOwed) {
+  Receiver receiver;
+  receiver.answer_with(404);
+  configure({{.url = receiver.url()}});
+  auto life = start();
+  for (int ticket = 1; ticket < fruitless_that_disable; ++ticket) announce("t" + std::to_string(ticket));
+  intake(*life);
+  EXPECT_EQ(deliver(*life), fruitless_that_disable - 1U);
+  EXPECT_EQ(text("SELECT state || fruitless FROM outbox.endpoint_state"), "open9");
+  admin->execute_script("UPDATE outbox.endpoint_state SET failing_since = now() - interval '6 days'");
+  announce("last");
+  intake(*life);
+  EXPECT_EQ(deliver(*life), 1U);
+  EXPECT_EQ(text("SELECT state FROM outbox.endpoint_state"), "disabled");
+  EXPECT_THAT(text("SELECT detail ->> 'reason' FROM audit.entry WHERE event = 'endpoint_disabled'"), HasSubstr("nothing was taken since"));
+  let_time_pass();
+  EXPECT_EQ(deliver(*life), 0U);
+  EXPECT_EQ(number("SELECT count(*) FROM outbox.delivery WHERE state = 'ready'"), fruitless_that_disable);
+  life->service.census().count_once(*life->core.pool().borrow());
+  EXPECT_THAT(life->metrics.expose(), HasSubstr("countersign_endpoints_unwell{state=\"disabled\"} 1"));
+  EXPECT_THAT(life->metrics.expose(), HasSubstr("countersign_endpoints_disabled_total 1"));
+}
+
 TEST_F(DeliveryTest, LeavesAThrottlingEndpointAloneForAsLongAsItAsks) {
   Receiver receiver;
   receiver.answer_with(429, {{"retry-after", "120"}});

@@ -89,11 +89,22 @@ TEST_F(PlanTest, HotStatementsFindDeliveriesByIndex) {
       plan(sql::claim_deliveries, id + ", ARRAY['7 s']::interval[], ARRAY[true], gen_random_uuid(), gen_random_uuid()");
   EXPECT_THAT(claim, HasSubstr("delivery_pkey"));
   EXPECT_THAT(claim, Not(HasSubstr("Seq Scan on delivery")));
-  const std::string record = plan(sql::record_attempts, id + ", " + id + ", " + id +
-                                                            ", ARRAY['delivered'], ARRAY[200], ARRAY['']::text[], ARRAY[1], "
-                                                            "ARRAY['delivered'], ARRAY[now()], gen_random_uuid()");
+  const std::string record =
+      plan(sql::record_attempts, id + ", " + id + ", " + id +
+                                     ", ARRAY['delivered'], ARRAY[200], ARRAY['']::text[], ARRAY[1], "
+                                     "ARRAY['delivered'], ARRAY[now()], gen_random_uuid(), ARRAY[false], ARRAY[NULL]::text[], "
+                                     "ARRAY[NULL]::uuid[]");
   EXPECT_THAT(record, HasSubstr("delivery_pkey"));
   EXPECT_THAT(record, Not(HasSubstr("Seq Scan on delivery")));
+}
+
+TEST_F(PlanTest, StatementsOfMailFindItByIndex) {
+  const std::string id = "ARRAY['018f0000-0000-7000-8000-000000000001']::uuid[]";
+  EXPECT_THAT(plan(sql::find_mails, "ARRAY['acme'], ARRAY['m1']"), HasSubstr("delivery_mail"));
+  EXPECT_THAT(plan(sql::find_mail_claims, id + ", " + id), HasSubstr("delivery_pkey"));
+  EXPECT_THAT(plan(sql::find_stranded_mails, "interval '1 day', ARRAY['acme'], ARRAY['mailbox:support'], 200"),
+              HasSubstr("delivery_mail_due"));
+  EXPECT_THAT(plan(sql::withdraw_mails, id + ", " + id), HasSubstr("delivery_pkey"));
 }
 
 TEST_F(IntakeTest, RelaysWhatADeadProcessOwes) {

@@ -75,7 +75,7 @@ void Receiver::answer_with(int status, base::Headers headers) {
 }
 
 OutboxTest::OutboxTest() : database(schema::fleet_blueprint()) {
-  for (const auto* topic : {"outcomes", "dead-letters", "delivery-results"}) broker.create_topic(topic, 2);
+  for (const auto* topic : {"outcomes", "messages", "dead-letters", "delivery-results"}) broker.create_topic(topic, 2);
   std::string pattern = (fs::temp_directory_path() / "countersign-outbox-XXXXXX").string();
   directory = mkdtemp(pattern.data());
   fs::create_directory(directory + "/secrets");

@@ -65,6 +65,45 @@ TEST_F(DialogueTest, EscalatesADenialThatThePlaybookDoesNotExpect) {
   EXPECT_EQ(one.plan->playbook, "refund@3");
 }
 
+TEST_F(DialogueTest, ProposesAgainWhenAPersonWantsItDifferently) {
+  playbook.turns.push_back({"step.changes_requested", {}, {step("less", "issue_refund")}, contracts::ProposedClose{"resolved", {}, {}}});
+  auto wanted = ended("changes_requested", 1, 1, 2, {"changes_requested"});
+  wanted.text = "half of it";
+  ASSERT_TRUE(Proposer::follow(one, hear(one, wanted), playbooks));
+  EXPECT_EQ(tools(), "issue_refund → resolved ");
+  EXPECT_EQ(one.done, 0);
+  EXPECT_EQ(hear(one, succeeded(1, 1, 3, "less")).move, Move::none);
+}
+
+TEST_F(DialogueTest, ProposesAgainAsOftenAsAPersonWants) {
+  playbook.turns.push_back({"step.changes_requested", {}, {step("less", "issue_refund")}, contracts::ProposedClose{"resolved", {}, {}}});
+  for (std::int64_t number = 1; number <= 3; ++number) {
+    ASSERT_TRUE(Proposer::follow(one, hear(one, ended("changes_requested", 1, 1, number)), playbooks));
+    EXPECT_NE(Proposer::due(one, number), nullptr);
+  }
+}
+
+TEST_F(DialogueTest, EscalatesAWishThatThePlaybookCannotFollow) {
+  ASSERT_TRUE(Proposer::follow(one, hear(one, ended("changes_requested", 1, 1, 1)), playbooks));
+  EXPECT_EQ(tools(), "→ escalated step_changes_requested");
+}
+
+TEST_F(DialogueTest, TakesTheTurnForAnApprovalThatExpired) {
+  playbook.turns.push_back({"step.expired", {}, {step("offer", "draft_reply")}, contracts::ProposedClose{"draft_ready", {}, {}}});
+  ASSERT_TRUE(Proposer::follow(one, hear(one, ended("expired", 1, 1, 2)), playbooks));
+  EXPECT_EQ(tools(), "draft_reply → draft_ready ");
+}
+
+TEST_F(DialogueTest, MatchesOnTheActorAndTheInstruction) {
+  playbook.match = {{"/actor/id", {contracts::Json("s-kim")}}, {"/instruction", {}}};
+  Proposer::plan_afresh(one, playbooks);
+  EXPECT_EQ(tools(), "→ escalated no_playbook");
+  one.actor = contracts::Json(nlohmann::json{{"id", "s-kim"}, {"roles", {"support"}}});
+  one.instruction = "pay it back";
+  Proposer::plan_afresh(one, playbooks);
+  EXPECT_EQ(one.plan->playbook, "refund@3");
+}
+
 TEST_F(DialogueTest, EscalatesWhenThePlaybookIsGone) {
   ASSERT_TRUE(Proposer::follow(one, hear(one, ended("denied", 1, 1, 1, {"over_limit"})), {}));
   EXPECT_EQ(tools(), "→ escalated step_denied");

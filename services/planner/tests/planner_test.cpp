@@ -24,7 +24,12 @@ const std::vector<std::string> configuration{
         "turns":[{"on":"start","steps":[{"name":"look","tool":"lookup_order","arguments":{"order_id":{"$from":"ticket:/fields/order_id"}}},
                                         {"name":"pay","tool":"issue_refund","arguments":{}}],"close":{"stop_reason":"resolved"}},
                  {"on":"step.denied","codes":["over_limit"],"steps":[{"name":"offer","tool":"draft_reply","arguments":{}}],
-                  "close":{"stop_reason":"draft_ready"}}]})"};
+                  "close":{"stop_reason":"draft_ready"}},
+                 {"on":"step.changes_requested","steps":[{"name":"less","tool":"issue_refund","arguments":{}}],"close":{"stop_reason":"resolved"}}]})",
+    R"({"kind":"playbook","tenant":"acme","name":"by-order","version":1,"agent":{"name":"support","version":2},"category":"account","priority":5,
+        "match":{"all":[{"pointer":"/actor/id","exists":true},{"pointer":"/instruction","in":["suspend"]}]},
+        "turns":[{"on":"start","steps":[{"name":"stop","tool":"suspend_account","arguments":{"by":{"$from":"ticket:/actor/id"}}}],
+                  "close":{"stop_reason":"resolved"}}]})"};
 
 class PlannerTest : public ::testing::Test {
  protected:
@@ -173,6 +178,48 @@ TEST_F(PlannerTest, AnswersADenialWithThePlaybooksTurn) {
   lab.run(steps, 1);
   EXPECT_EQ(last_plan()["after"], 2);
   EXPECT_EQ(last_plan()["steps"][0]["tool"], "draft_reply");
+}
+
+TEST_F(PlannerTest, ProposesAgainWhenAPersonWantsItDifferently) {
+  opened();
+  lab.run(tickets, 1);
+  say(succeeded(1, 1, 1, "look"));
+  auto wanted = ended("changes_requested", 1, 1, 2, {"changes_requested"});
+  wanted.text = "half of it";
+  say(wanted);
+  lab.run(steps, 2);
+  EXPECT_EQ(last_plan()["after"], 2);
+  EXPECT_EQ(last_plan()["steps"][0]["name"], "less");
+  EXPECT_EQ(
+      lab.number("wishes", "SELECT count(*) FROM interaction WHERE event = 'step.changes_requested' AND detail->>'text' = 'half of it'"),
+      1);
+}
+
+TEST_F(PlannerTest, EscalatesAnExpiredApprovalThatThePlaybookDoesNotExpect) {
+  opened();
+  lab.run(tickets, 1);
+  say(ended("expired", 1, 1, 1));
+  lab.run(steps, 1);
+  EXPECT_EQ(last_plan()["close"]["reason"], "step_expired");
+}
+
+TEST_F(PlannerTest, RemembersWhoActsAndWhatTheRunWasTold) {
+  json event{{"requester", {{"id", "c-1"}}},
+             {"text", "card stolen"},
+             {"fields", json::object()},
+             {"actor", {{"id", "s-kim"}, {"roles", {"support"}}}},
+             {"instruction", "suspend"}};
+  ticket("ticket.opened", event);
+  lab.run(tickets, 1);
+  EXPECT_EQ(last_plan()["playbook"], "by-order@1");
+  EXPECT_EQ(last_plan()["steps"][0]["arguments"]["by"]["$from"], "ticket:/actor/id");
+  updated({{"amount", 5}});
+  lab.run(tickets, 1);
+  EXPECT_EQ(last_plan()["playbook"], "by-order@1");
+  ticket("ticket.closed", json::object());
+  opened();
+  lab.run(tickets, 2);
+  EXPECT_EQ(last_plan()["playbook"], "refund@3");
 }
 
 TEST_F(PlannerTest, MovesItsAfterWithTypesItDoesNotKnow) {

@@ -68,6 +68,8 @@ class ExecutorModel {
     if (doubtful_) return settle(chance);
     if (chance == 0) return fail("failed");
     if (chance == 1) return fail("denied");
+    if (chance == 3) return fail("expired");
+    if (chance == 4) return fail("changes_requested");
     if (chance == 2) return doubt();
     return succeed();
   }
@@ -180,6 +182,7 @@ class PlannerModel {
     one_ = open_refund();
     one_.version = 0;
     playbook_.turns.push_back({"step.failed", {}, {step("look", "lookup_order")}, std::nullopt});
+    playbook_.turns.push_back({"step.changes_requested", {}, {step("look", "lookup_order"), step("pay", "issue_refund")}, std::nullopt});
   }
 
   std::deque<PlanProposed> plans;  // sent, not yet taken

@@ -1,0 +1,1 @@
+SELECT core.audit_applied($1::bigint)

@@ -1,0 +1,5 @@
+INSERT INTO core.signature (tenant_id, kind, name, version, person, jws)
+SELECT tenant_id, kind, name, version, person, jws
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[])
+       AS given(tenant_id, kind, name, version, person, jws)
+ON CONFLICT DO NOTHING

@@ -1,0 +1,105 @@
+// Approvals, as the approval service keeps them and as the executor lives through them: the tables, what they must never allow, and the
+// page.
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "domain/approval.hpp"
+#include "domain/approval_stage.hpp"
+
+namespace countersign::domain {
+namespace {
+
+template <typename State, typename Event, typename Table>
+void expect_only(const Table& table) {
+  const auto states = EnumNames<State>::names.size(), events = EnumNames<Event>::names.size();
+  std::size_t legal = 0;
+  for (std::size_t s = 0; s < states; ++s)
+    for (std::size_t e = 0; e < events; ++e) legal += transition(static_cast<State>(s), static_cast<Event>(e)).has_value();
+  EXPECT_EQ(legal, table.size());
+  for (const auto& row : table) EXPECT_EQ(transition(row.from, row.event), row.to);
+}
+
+// What the page lists under a heading, as "from event to".
+std::set<std::string> rows_under(const std::string& heading) {
+  std::ifstream page(std::string(COUNTERSIGN_SOURCE_DIR) + "/docs/state-machines.md");
+  std::set<std::string> rows;
+  bool inside = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with("## ")) inside = line == "## " + heading;
+    if (!inside || !line.starts_with("| ") || line.starts_with("| from") || line.starts_with("| ---")) continue;
+    std::istringstream cells(line);
+    std::string bar, from, event, to;
+    cells >> bar >> from >> bar >> event >> bar >> to;
+    rows.insert(from + " " + event + " " + to);
+  }
+  return rows;
+}
+
+template <typename Table>
+std::set<std::string> rows_of(const Table& table) {
+  std::set<std::string> rows;
+  for (const auto& row : table)
+    rows.insert(std::string(name_of(row.from)) + " " + std::string(name_of(row.event)) + " " + std::string(name_of(row.to)));
+  return rows;
+}
+
+TEST(ApprovalStatesTest, OnlyTheTablesMoveAnything) {
+  expect_only<ApprovalState, ApprovalEvent>(approval_transitions);
+  expect_only<ApprovalStage, ApprovalStageEvent>(approval_stage_transitions);
+  EXPECT_EQ(transition(ApprovalState::denied, ApprovalEvent::approve).error().code, "illegal_transition");
+  EXPECT_EQ(transition(ApprovalStage::requested, ApprovalStageEvent::consume).error().code, "illegal_transition");
+}
+
+TEST(ApprovalStatesTest, ThePageListsEveryTransition) {
+  EXPECT_EQ(rows_under("Approval"), rows_of(approval_transitions));
+  EXPECT_EQ(rows_under("Approval in the executor"), rows_of(approval_stage_transitions));
+}
+
+TEST(ApprovalStatesTest, WhatPeopleEndedStaysEnded) {
+  for (const auto state :
+       {ApprovalState::denied, ApprovalState::changes_requested, ApprovalState::expired, ApprovalState::withdrawn, ApprovalState::consumed})
+    EXPECT_TRUE(final_state(state)) << name_of(state);
+  for (const auto stage : {ApprovalStage::denied, ApprovalStage::changes_requested, ApprovalStage::expired, ApprovalStage::withdrawn})
+    EXPECT_TRUE(final_state(stage)) << name_of(stage);
+  EXPECT_FALSE(final_state(ApprovalState::requested));
+  EXPECT_FALSE(final_state(ApprovalState::approved));
+}
+
+TEST(ApprovalStatesTest, OnlyAnApprovedOneIsConsumed) {
+  for (const auto& row : approval_transitions)
+    EXPECT_EQ(row.to == ApprovalState::consumed, row.from == ApprovalState::approved && row.event == ApprovalEvent::consume);
+}
+
+TEST(ApprovalStatesTest, AClaimNeedsACountersignatureAndAFreshLook) {
+  for (const auto& row : approval_stage_transitions) {
+    if (row.to == ApprovalStage::consumed) {
+      EXPECT_EQ(row.from, ApprovalStage::cleared);
+    }
+    if (row.to == ApprovalStage::cleared) {
+      EXPECT_EQ(row.from, ApprovalStage::granted);
+    }
+    if (row.to == ApprovalStage::granted && row.event == ApprovalStageEvent::grant) {
+      EXPECT_TRUE(row.from == ApprovalStage::requested || row.from == ApprovalStage::renewing);
+    }
+  }
+}
+
+TEST(ApprovalStatesTest, TheTwoSidesEndInTheSameWords) {
+  for (const auto word : EnumNames<ApprovalState>::names) {
+    if (word == "approved") continue;  // granted, cleared or renewing to the executor
+    EXPECT_TRUE(find_named<ApprovalStage>(word)) << word;
+  }
+}
+
+TEST(ApprovalStatesTest, EveryWordIsReadBack) {
+  for (const auto word : EnumNames<ApprovalState>::names) EXPECT_EQ(name_of(*find_named<ApprovalState>(word)), word);
+  for (const auto word : EnumNames<ApprovalStage>::names) EXPECT_EQ(name_of(*find_named<ApprovalStage>(word)), word);
+  for (const auto word : EnumNames<ApprovalStageEvent>::names) EXPECT_EQ(name_of(*find_named<ApprovalStageEvent>(word)), word);
+}
+
+}  // namespace
+}  // namespace countersign::domain
