@@ -35,7 +35,7 @@ def leave_one_waiting(desk, samples, publish):
 def write_environment(fleet):
     """Settings for another terminal: where the fleet, the programs, people's keys and the shop are."""
     settings = {name: value for name, value in fleet.operator_environment().items() if name.startswith("COUNTERSIGN_")}
-    settings |= {"COUNTERSIGN_ENVIRONMENT": fleet.environment, "KEYS": os.path.dirname(fleet.key_file("any")), "SHOP": fleet.sandbox_url}
+    settings |= {"KEYS": os.path.dirname(fleet.key_file("any")), "SHOP": fleet.sandbox_url}
     os.makedirs(os.path.dirname(ENVIRONMENT), exist_ok=True)
     with open(os.open(ENVIRONMENT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.writelines(f"export {name}='{value}'\n" for name, value in settings.items())

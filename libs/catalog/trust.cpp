@@ -160,8 +160,9 @@ class Believer {
     directory_.believed_.insert(candidate.document->digest);
     std::erase_if(candidate.keys(), [this](const auto& key) { return founders_.revoked_keys.contains(key.bytes); });
     const Directory::Name name{candidate.document->tenant, candidate.document->name};
+    auto& all = candidate.person ? directory_.person_keys_[name] : directory_.issuer_keys_[name];
+    all.insert(all.end(), candidate.keys().begin(), candidate.keys().end());
     if (candidate.person) {
-      keys_[name].insert(keys_[name].end(), candidate.keys().begin(), candidate.keys().end());
       keep_highest(directory_.people_, name, *candidate.person);
     } else {
       keep_highest(directory_.issuers_, name, *candidate.issuer);
@@ -180,8 +181,8 @@ class Believer {
     std::set<std::string> signers;
     for (const auto& signature : material_.signatures) {
       const bool own = document.kind == "person" && signature.person == document.name;
-      const auto keys = keys_.find({document.tenant, signature.person});
-      if (own || keys == keys_.end() || !same_subject(signature, document)) continue;
+      const auto keys = directory_.person_keys_.find({document.tenant, signature.person});
+      if (own || keys == directory_.person_keys_.end() || !same_subject(signature, document)) continue;
       if (check_change_signature(document, signature, keys->second, environment_)) signers.insert(signature.person);
     }
     return signers;
@@ -193,7 +194,6 @@ class Believer {
   Directory directory_;
   std::vector<Candidate> candidates_;
   std::map<Claim, std::string> owners_;
-  std::map<Directory::Name, std::vector<PublicKey>> keys_;  // of believed people, all versions
 };
 
 Directory Directory::believe(const TrustMaterial& material, const Founders& founders, std::string_view environment) {
@@ -226,6 +226,14 @@ const Person* Directory::find_person_of(std::string_view tenant, const Identity&
 const Issuer* Directory::find_issuer(std::string_view tenant, std::string_view name) const {
   const auto found = issuers_.find({std::string(tenant), std::string(name)});
   return found == issuers_.end() || found->second.retired ? nullptr : &found->second;
+}
+
+const std::vector<PublicKey>& Directory::keys_of_all_versions(const Person& person) const {
+  return person_keys_.at({person.tenant, person.name});
+}
+
+const std::vector<PublicKey>& Directory::keys_of_all_versions(const Issuer& issuer) const {
+  return issuer_keys_.at({issuer.tenant, issuer.name});
 }
 
 std::vector<const Person*> Directory::people(std::string_view tenant) const {

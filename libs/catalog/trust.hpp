@@ -83,6 +83,10 @@ class Directory {
   // The person of whom `requester` is the name or an alias.
   const Person* find_person_behind(std::string_view tenant, std::string_view requester) const;
 
+  // Also the keys that an earlier believed version had, but none that is revoked: for what was signed before a key was given up.
+  const std::vector<PublicKey>& keys_of_all_versions(const Person& person) const;
+  const std::vector<PublicKey>& keys_of_all_versions(const Issuer& issuer) const;
+
   bool believes(std::string_view digest) const { return believed_.contains(digest); }
   // Everything that was not believed, and identities that count for nobody.
   const std::vector<Doubt>& doubts() const noexcept { return doubts_; }
@@ -94,6 +98,8 @@ class Directory {
 
   std::map<Name, Person> people_;  // the highest believed version, retired ones too
   std::map<Name, Issuer> issuers_;
+  std::map<Name, std::vector<PublicKey>> person_keys_;  // of all believed versions
+  std::map<Name, std::vector<PublicKey>> issuer_keys_;
   std::map<std::pair<std::string, Identity>, std::string> identities_;  // (tenant, identity) → name
   std::set<std::string, std::less<>> believed_;                         // digests
   std::vector<Doubt> doubts_;

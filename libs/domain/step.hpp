@@ -68,6 +68,7 @@ inline constexpr std::array step_transitions{
     StepTransition{StepState::ready, StepEvent::drop, StepState::dropped},
     StepTransition{StepState::waiting_approval, StepEvent::grant, StepState::ready},
     StepTransition{StepState::waiting_approval, StepEvent::reconsider, StepState::ready},
+    StepTransition{StepState::waiting_approval, StepEvent::succeed, StepState::succeeded},  // a late success, while people were asked anew
     StepTransition{StepState::waiting_approval, StepEvent::deny, StepState::denied},
     StepTransition{StepState::waiting_approval, StepEvent::expire, StepState::expired},
     StepTransition{StepState::waiting_approval, StepEvent::withdraw, StepState::withdrawn},

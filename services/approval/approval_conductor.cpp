@@ -72,6 +72,7 @@ const catalog::Realm* realm_of_tenant(const catalog::Snapshot& configuration, st
 
 Question ApprovalConductor::question_about(const Approval& approval) {
   Question question{.approval = approval};
+  question.audience = contracts::decision_audience(parts_.executors.environment);
   const auto& action = approval.action;
   const auto* manifest = configuration_.find_tool(approval.tenant, action.tool);
   if (manifest != nullptr && manifest->digest == action.manifest_digest) question.risk = manifest->risk;
@@ -100,8 +101,31 @@ void ApprovalConductor::open(const contracts::ReferralApproval& referral, const 
   parts_.counters.requested();
 }
 
+Tally ApprovalConductor::weigh(const Question& question, const catalog::Directory& directory) const {
+  auto result = tally(question, directory);
+  const Approval& approval = question.approval;
+  for (const auto& doubt : result.doubts)
+    parts_.log.error(
+        "vote_unverifiable",
+        {{"tenant", approval.tenant}, {"approval", approval.id.str()}, {"decision", doubt.decision.str()}, {"code", doubt.code}});
+  return result;
+}
+
+bool ApprovalConductor::stands(const Approval& approval) {
+  const auto checked = parts_.store.find_referral(batch_, approval).and_then([&](const auto& referral) {
+    return check_stored(approval, referral, parts_.executors, batch_.now());
+  });
+  if (checked) return true;
+  parts_.counters.unverifiable();
+  parts_.log.error(
+      "referral_unverifiable",
+      {{"tenant", approval.tenant}, {"ticket", approval.ticket_id}, {"approval", approval.id.str()}, {"code", checked.error().code}});
+  return false;
+}
+
 void ApprovalConductor::grant(Approval& approval, const Tally& tally) {
   COUNTERSIGN_INVARIANT(tally.met, "nothing is granted before its requirement is met");
+  if (!stands(approval)) return end(approval, {.event = ApprovalEvent::withdraw, .codes = {unverifiable}});
   const auto old = word(approval.state);
   move(approval, ApprovalEvent::approve);
   approval.people = names_of(tally.people);
@@ -113,12 +137,14 @@ void ApprovalConductor::grant(Approval& approval, const Tally& tally) {
   note(approval, old, approval.people, told, verdict);
 }
 
-void ApprovalConductor::grant_again(const Approval& approval, const Tally& tally) {
+bool ApprovalConductor::grant_again(const Approval& approval, const Tally& tally) {
   COUNTERSIGN_INVARIANT(tally.met, "nothing is granted again unless its requirement is still met");
+  if (!stands(approval)) return false;
   const auto countersignature = countersign(approval, tally, true);
   const auto verdict =
       tell_executor(approval, contracts::types::verdict_granted, contracts::encode(make_granted(approval, countersignature, tally.people)));
   note(approval, word(approval.state), names_of(tally.people), std::nullopt, verdict);
+  return true;
 }
 
 void ApprovalConductor::end(Approval& approval, const Ending& ending) {

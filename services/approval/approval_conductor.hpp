@@ -6,7 +6,9 @@
 //     grant ─▶ countersignature, approval.granted,    consume ─▶ approval.consumed
 //              verdict.granted                        grant_again ─▶ countersignature, verdict.granted
 //
-// Promise    Every move is one of domain/approval.hpp. Whatever is owed for it is written in the same transaction.
+// Promise    Nothing is granted on the word of a row: the people's signatures and the executor's are verified again before each
+//            countersignature.
+//            Every move is one of domain/approval.hpp. Whatever is owed for it is written in the same transaction.
 // Which realm hears of it    As for handoffs (referral_intake.hpp).
 // Threads    The thread of the batch.
 // Ownership  Borrows everything; lives for one batch.
@@ -19,6 +21,7 @@
 #include "approval/approval_store.hpp"
 #include "approval/authority.hpp"
 #include "approval/countersigner.hpp"
+#include "approval/referral_check.hpp"
 #include "catalog/catalog.hpp"
 #include "contracts/verdict_messages.hpp"
 
@@ -30,7 +33,10 @@ struct ApprovalParts {
   const Countersigner& countersigner;
   ApprovalCounters& counters;
   telemetry::Log& log;
+  const ExecutorTrust& executors;
 };
+
+inline constexpr const char* unverifiable = "referral_unverifiable";
 
 // Why an approval ends.
 struct Ending {
@@ -50,8 +56,12 @@ class ApprovalConductor {
   Question question_about(const Approval& approval);
 
   void open(const contracts::ReferralApproval& referral, const std::string& digest);
+  // tally(), and the log hears of every vote that is not what was signed.
+  Tally weigh(const Question& question, const catalog::Directory& directory) const;
+  // Withdraws instead what is not any more what the executor referred.
   void grant(Approval& approval, const Tally& tally);
-  void grant_again(const Approval& approval, const Tally& tally);
+  // False, and nothing is said, when it is not any more what the executor referred.
+  bool grant_again(const Approval& approval, const Tally& tally);
   void end(Approval& approval, const Ending& ending);
   void consume(Approval& approval, const base::Uuid& jti);
   // The executor asks for what it should have heard already.
@@ -62,6 +72,7 @@ class ApprovalConductor {
   void record(const Approval* approval, Decision decision, bool answer);
 
  private:
+  bool stands(const Approval& approval);
   void move(Approval& approval, domain::ApprovalEvent event);
   Countersignature countersign(const Approval& approval, const Tally& tally, bool again);
   std::optional<base::Uuid> tell_realm(const Approval& approval, std::string_view type, std::string data);

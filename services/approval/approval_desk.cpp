@@ -14,8 +14,6 @@ namespace {
 using domain::ApprovalEvent;
 using domain::ApprovalState;
 
-constexpr const char* unverifiable = "referral_unverifiable";
-
 template <typename Referral>
 contracts::VerdictEnded withdrawal(const Referral& referral, const std::string& code) {
   contracts::VerdictEnded verdict;
@@ -111,7 +109,7 @@ ApprovalDesk::Trouble ApprovalDesk::take_request(const contracts::MessageKey& ke
                                                  const contracts::ReferralApproval& referral) {
   const auto& shown = referral.shown;
   if (const auto* known = docket_.find({shown.tenant, shown.approval_id})) return take_repeated(arrival, referral, *known);
-  if (const auto checked = check_referral(referral, key, parts_.executors, batch_.now()); !checked) {
+  if (const auto checked = check_referral(referral, key, parts_.approvals.executors, batch_.now()); !checked) {
     parts_.approvals.counters.unverifiable();
     parts_.approvals.log.error("referral_unverifiable", {{"tenant", key.tenant}, {"ticket", key.ticket}, {"code", checked.error().code}});
     conductor_.refuse(withdrawal(shown, unverifiable));
@@ -183,16 +181,16 @@ ApprovalDesk::Trouble ApprovalDesk::renew(const contracts::ReferralRenewal& refe
 
 void ApprovalDesk::renew_granted(Approval& approval) {
   const auto people = parts_.people.get_fresh(batch_.transaction());
-  const auto result = tally(conductor_.question_about(approval), people->directory);
+  const auto result = conductor_.weigh(conductor_.question_about(approval), people->directory);
   const bool over = approval.over(batch_.now());
-  if (!over && result.met) return conductor_.grant_again(approval, result);
+  if (!over && result.met && conductor_.grant_again(approval, result)) return;
+  const std::string code = over ? "approval_expired" : result.met ? unverifiable : "authority_gone";
   if (approval.state == ApprovalState::approved)
-    return conductor_.end(approval, {.event = over ? ApprovalEvent::expire : ApprovalEvent::withdraw,
-                                     .codes = {over ? "approval_expired" : "authority_gone"}});
+    return conductor_.end(approval, {.event = over ? ApprovalEvent::expire : ApprovalEvent::withdraw, .codes = {code}});
   // Used already, for a call that was never sent: it stays consumed, and the executor hears why there is no more.
   Approval refused = approval;
   refused.state = over ? ApprovalState::expired : ApprovalState::withdrawn;
-  refused.codes = {over ? "approval_expired" : "authority_gone"};
+  refused.codes = {code};
   conductor_.refuse(make_verdict(refused, {}));
 }
 

@@ -19,7 +19,6 @@
 
 #include "approval/approval_conductor.hpp"
 #include "approval/people_directory.hpp"
-#include "approval/referral_check.hpp"
 #include "pipeline/arrival.hpp"
 
 namespace countersign::approval {
@@ -27,7 +26,6 @@ namespace countersign::approval {
 struct DeskParts {
   ApprovalParts approvals;
   const PeopleDirectory& people;
-  const ExecutorTrust& executors;
 };
 
 class ApprovalDesk {

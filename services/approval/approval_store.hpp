@@ -27,6 +27,8 @@ class ApprovalStore {
   // Queues all writes.
   void save(pipeline::Batch& batch, const Docket& docket) const;
 
+  // What the executor referred, as the table has it now. Refuses what cannot be read.
+  base::Result<contracts::ReferralApproval> find_referral(pipeline::Batch& batch, const Approval& approval) const;
   // Earlier denials of this operation, the latest first.
   std::vector<contracts::EarlierDenial> find_denials(pipeline::Batch& batch, const Approval& approval, std::int64_t most) const;
   // Who asked for changes in this ticket before, and so has a part in what is asked now.

@@ -1,6 +1,11 @@
+#include <nlohmann/json.hpp>
+
 #include "approval/approval_store.hpp"
 #include "approval/sql.hpp"
 #include "base/invariant.hpp"
+#include "contracts/codec.hpp"
+#include "contracts/guarded_json.hpp"
+#include "contracts/messages.hpp"
 
 namespace countersign::approval {
 
@@ -9,6 +14,9 @@ using postgres::Parameters;
 namespace {
 
 using Texts = std::vector<std::string>;
+
+// PostgreSQL writes a jsonb with more spaces than it was sent with.
+constexpr std::size_t most_shown_bytes = 1024 * 1024;
 
 struct KeyColumns {
   Texts tenants;
@@ -59,11 +67,12 @@ Decision read_vote(const postgres::Row& row) {
   vote.approval_id = row.get<base::Uuid>(1);
   vote.id = row.get<base::Uuid>(2);
   vote.digest = row.get<std::string>(3);
-  vote.person = row.get<std::string>(4);
-  vote.issuer = row.get<std::string>(5);
-  vote.kid = row.get<std::string>(6);
+  vote.jws = row.get<std::string>(4);
+  vote.person = row.get<std::string>(5);
+  vote.issuer = row.get<std::string>(6);
+  vote.kid = row.get<std::string>(7);
   vote.verb = "approve";
-  vote.received_at = row.get<base::WallTime>(7);
+  vote.received_at = row.get<base::WallTime>(8);
   return vote;
 }
 
@@ -90,6 +99,18 @@ void ApprovalStore::load_votes(pipeline::Batch& batch, Docket& docket) const {
     auto vote = read_vote(row);
     docket.approvals.at({vote.tenant, vote.approval_id}).votes.push_back(std::move(vote));
   }
+}
+
+base::Result<contracts::ReferralApproval> ApprovalStore::find_referral(pipeline::Batch& batch, const Approval& approval) const {
+  const auto rows = batch.transaction().execute(sql::find_referral, Parameters{}.add(approval.tenant).add(approval.id));
+  if (rows.empty()) return base::refuse("referral_missing", "the approval is not stored any more");
+  auto stored = contracts::read_json(rows[0].get<std::string>(0), {.bytes = most_shown_bytes});
+  if (!stored) return tl::unexpected(stored.error());
+  if (!stored->is_object()) return base::refuse("referral_unreadable", "what is shown is no object");
+  (*stored)["request"] = rows[0].get<std::string>(1);
+  return contracts::decode_value(contracts::types::referral_approval, *stored).map([](contracts::Event&& event) {
+    return std::get<contracts::ReferralApproval>(std::move(event));
+  });
 }
 
 std::vector<contracts::EarlierDenial> ApprovalStore::find_denials(pipeline::Batch& batch, const Approval& approval,

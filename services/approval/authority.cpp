@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/digest.hpp"
+
 namespace countersign::approval {
 
 namespace {
@@ -89,6 +91,20 @@ const catalog::Person* find_entitled(const Question& question, const catalog::Di
   return check_entitled(question, *person, issuer) ? person : nullptr;
 }
 
+base::Result<void> check_signed(const Question& question, const catalog::Directory& directory, const Decision& vote) {
+  const Approval& approval = question.approval;
+  return hear_again(vote.jws, approval.tenant, directory).and_then([&](const Voice& voice) -> base::Result<void> {
+    const auto& claims = voice.claims;
+    const bool same = voice.person->name == vote.person && claims.issuer == vote.issuer && claims.verb == "approve" &&
+                      claims.tenant == approval.tenant && claims.approval_id == approval.id &&
+                      claims.action_digest == approval.action_digest && crypto::sha256(vote.jws).hex() == vote.digest;
+    if (!same) return base::refuse("vote_contradicts_signature", "the row says something else than was signed");
+    return contracts::check_audience(claims.audience, question.audience).and_then([&] {
+      return contracts::check_times(claims.issued_at, claims.expires_at, vote.received_at, contracts::longest_decision);
+    });
+  });
+}
+
 std::int64_t missing(const domain::Shortfall& shortfall) {
   std::int64_t seats = shortfall.people;
   for (const auto& duty : shortfall.roles) seats += duty.people;
@@ -108,9 +124,15 @@ Tally tally(const Question& question, const catalog::Directory& directory) {
   const Requirement& requirement = question.approval.requirement;
   Tally result;
   std::vector<Approver> counted;
+  std::set<std::string> vouched;
   for (const auto& vote : question.approval.votes) {
     const auto* person = find_entitled(question, directory, vote);
     if (person == nullptr) continue;
+    if (const auto proved = check_signed(question, directory, vote); !proved) {
+      result.doubts.push_back({vote.id, proved.error().code});
+      continue;
+    }
+    if (vote.issuer != contracts::person_issuer && !vouched.insert(*vote.issuer).second) continue;
     const auto before = missing(domain::shortfall_of(requirement, counted));
     counted.push_back(person->approver());
     // Who adds nothing to what is there already is not among those it took.

@@ -28,15 +28,24 @@ struct Question {
   std::optional<domain::RiskClass> risk{};  // absent: the manifest of the action is not the one we know
   std::optional<std::string> denier{};      // who denied this operation last
   std::set<std::string> contributors{};     // who had a part in what is asked
+  std::string audience{};                   // of decisions that are meant for this deployment
 };
 
 base::Result<void> check_authority(const Question& question, const Voice& voice);
 
-// The approving decisions that still hold: of people who are still entitled.
+// A vote as the tables have it that its signature does not bear out.
+struct Doubt {
+  base::Uuid decision{};
+  std::string code{};
+};
+
+// The approving decisions that still hold: of people who are still entitled, and who have signed them. That a row says so proves nothing:
+// each signature is verified again, with the keys of all believed versions of the signer that nobody revoked.
 struct Tally {
   bool met = false;
   People people{};  // those it takes, each with a role in which they count
   std::vector<contracts::CountersignedDecision> decisions{};
+  std::vector<Doubt> doubts{};
 };
 Tally tally(const Question& question, const catalog::Directory& directory);
 

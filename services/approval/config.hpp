@@ -2,7 +2,9 @@
 
 // Config: the approval service's settings. Trust: what its files make of them.
 //
-// Keys and anchors come from files and from nowhere else: whoever can write the database or the log adds no trust.
+// Keys and anchors come from files and from nowhere else. Nothing is countersigned on the word of a row: the executor's request and every
+// counted vote are verified again against them each time (approval_conductor.hpp), so that whoever can write the database or the log adds
+// no trust. They can still withhold: end an approval, or make it last longer than it was meant to.
 
 #include <chrono>
 #include <string>

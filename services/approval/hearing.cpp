@@ -160,7 +160,7 @@ void Hearing::count(Approval& approval, const Question& question, const Voice& v
                    {.event = ApprovalEvent::request_changes, .people = one_person(question, voice), .reason = voice.claims.reason});
   } else {
     approval.votes.push_back(std::move(decision));
-    if (const auto result = tally(question, directory_); result.met) conductor_.grant(approval, result);
+    if (const auto result = conductor_.weigh(question, directory_); result.met) conductor_.grant(approval, result);
   }
 }
 

@@ -31,8 +31,8 @@ int serve(const Config& config, runtime::Host& host) {
   const Countersigner countersigner{trust.signing_key, config.environment,
                                     std::chrono::floor<std::chrono::seconds>(config.countersignature_validity)};
   ApprovalCounters counters{telemetry};
-  const ApprovalParts parts{approvals, countersigner, counters, telemetry.log};
-  const DeskParts desk{parts, people, trust.executors};
+  const ApprovalParts parts{approvals, countersigner, counters, telemetry.log, trust.executors};
+  const DeskParts desk{parts, people};
   const HandoffParts handoff_parts{handoffs, telemetry};
   ReferralIntake referrals{handoff_parts, desk, catalog, telemetry};
   DecisionRecorder decisions{parts, people, catalog, config.environment};

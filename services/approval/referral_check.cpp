@@ -111,4 +111,16 @@ base::Result<void> check_referral(const contracts::ReferralApproval& referral, c
       .and_then([&] { return check_request(referral, trust, now); });
 }
 
+base::Result<void> check_stored(const Approval& approval, const contracts::ReferralApproval& referral, const ExecutorTrust& trust,
+                                base::WallTime now) {
+  return check_referral(referral, {approval.tenant, approval.ticket_id}, trust, now).and_then([&] {
+    const auto& shown = referral.shown;
+    const bool same = shown.approval_id == approval.id && shown.run == approval.run && shown.step == approval.step &&
+                      shown.action == approval.action && shown.action_digest == approval.action_digest &&
+                      shown.requirement == approval.requirement && shown.requirement_digest == approval.requirement_digest &&
+                      shown.requester.id == approval.requester && shown.actor == approval.actor;
+    return require(same, "approval_contradicts_referral", "the approval is another one than was referred");
+  });
+}
+
 }  // namespace countersign::approval

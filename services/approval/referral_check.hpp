@@ -9,11 +9,15 @@
 // So nobody between the two services can soften a requirement, swap an argument or dress up the evidence, and a referral from another
 // deployment is none.
 //
+// check_stored: whether an approval, as it was read from the tables, is still what the executor has signed. Whoever can write to the
+// database could have softened it since.
+//
 // Threads    Any thread.
-// Failure    Refuses with a code per check, or with what crypto::verify_jws and contracts::decode_request_claims refuse.
+// Failure    Both refuse with a code per check, or with what crypto::verify_jws and contracts::decode_request_claims refuse.
 
 #include <string>
 
+#include "approval/approval.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "contracts/approval_messages.hpp"
@@ -32,5 +36,8 @@ std::string shown_digest(const contracts::ShownApproval& shown);
 
 base::Result<void> check_referral(const contracts::ReferralApproval& referral, const contracts::MessageKey& key, const ExecutorTrust& trust,
                                   base::WallTime now);
+
+base::Result<void> check_stored(const Approval& approval, const contracts::ReferralApproval& referral, const ExecutorTrust& trust,
+                                base::WallTime now);
 
 }  // namespace countersign::approval

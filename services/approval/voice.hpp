@@ -6,8 +6,10 @@
 // the token chooses what is believed: it names a key, and the directory says whose that is.
 //
 // Not ours   Whether the person may say it: authority.hpp. Whether it came in time, once, and for the right approval:
-// decision_recorder.hpp. Threads    Any thread. Ownership  Points into the directory. Failure    hear() refuses with signer_unknown,
-// person_unknown, and what crypto/jws.hpp and contracts/token_claims.hpp refuse.
+//            decision_recorder.hpp.
+// Threads    Any thread.
+// Ownership  Points into the directory.
+// Failure    Both refuse with signer_unknown, person_unknown, and what crypto/jws.hpp and contracts/token_claims.hpp refuse.
 
 #include <string>
 #include <string_view>
@@ -25,5 +27,8 @@ struct Voice {
 };
 
 base::Result<Voice> hear(std::string_view jws, std::string_view tenant, const catalog::Directory& directory);
+// Of a decision that was heard before: a key that its owner has replaced since, and that nobody revoked, still proves it. It cannot be made
+// again, for a person counts once.
+base::Result<Voice> hear_again(std::string_view jws, std::string_view tenant, const catalog::Directory& directory);
 
 }  // namespace countersign::approval

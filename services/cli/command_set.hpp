@@ -60,7 +60,7 @@ class CommandSet {
   NewKeyWish new_key;
   SignWish sign;
   std::map<std::string, RegisterWish> registration;  // by kind
-  std::string founders_folder;
+  FoundersWish founders;
 
  private:
   bool json_ = false;

@@ -42,11 +42,12 @@ crypto::SigningKey read_key(const std::string& file) {
   return std::move(*key);
 }
 
-std::string environment_of(const json& approval, const DecideWish& wish) {
+// Whoever can write to the database of one deployment could copy an approval of another one there, and collect signatures that count there.
+void check_environment(const json& approval, const DecideWish& wish) {
   const auto named = approval.at("shown").at("action").value("environment", "");
-  if (!wish.environment.empty() && wish.environment != named)
-    throw Misused("this approval belongs to the deployment " + named + ", not to " + wish.environment);
-  return named;
+  if (wish.environment != named)
+    throw Misused("this approval belongs to the deployment '" + printable(named) + "', and you sign for '" + wish.environment +
+                  "'; if you mean the other one: --environment, or COUNTERSIGN_ENVIRONMENT");
 }
 
 // As the approval service answers: in main if it carries the tenant, else in the first realm that does.
@@ -64,10 +65,11 @@ std::string realm_of(postgres::Session& session, const std::string& tenant) {
 }
 
 contracts::DecisionClaims claims_of(const json& approval, const DecideWish& wish, base::WallTime now) {
+  check_environment(approval, wish);
   contracts::DecisionClaims claims;
   claims.issuer = contracts::person_issuer;
   claims.subject = wish.person;
-  claims.audience = contracts::decision_audience(environment_of(approval, wish));
+  claims.audience = contracts::decision_audience(wish.environment);
   claims.tenant = text(approval, "tenant");
   claims.approval_id = base::Uuid::parse(text(approval, "id")).value();
   claims.action_digest = text(approval, "action_digest");
@@ -214,6 +216,7 @@ int decide(const Reach& reach, const DecideWish& wish, const Console& console) {
     say({exit_conflict, "Nothing was signed: it is " + state_of(approval) + " already."}, wish, nothing, json::object(), approval, console);
     return exit_conflict;
   }
+  check_environment(approval, wish);
   base::SystemClock clock;
   base::UuidV7Source ids(clock);
   const auto tenant = text(approval, "tenant");

@@ -5,7 +5,9 @@
 //     the approval is read and held against its digests ─▶ signed with the person's own key ─▶ topic decisions of the tenant's realm
 //     ─▶ approval records it ─▶ said in plain words
 //
-// Promise    What is signed is the digest of the action that the database shows and that was computed again here. Nothing is signed for an
+// Promise    It is signed for the deployment that the person names, never for one that the database names: a row copied from elsewhere is
+//            refused.
+//            What is signed is the digest of the action that the database shows and that was computed again here. Nothing is signed for an
 //            approval that is over.
 // Not ours   Whether the decision counts: the approval service alone says so.
 // Failure    exit_conflict: it was decided already. exit_not_well: it did not count. exit_unavailable: nobody recorded it in time; it may
@@ -33,7 +35,7 @@ struct DecideWish {
   std::string person{};
   std::string key_file{};
   std::string reason{};
-  std::string environment{};  // empty: the one that the action names
+  std::string environment{};  // for which is signed
   std::string realm{};        // empty: the tenant's
 };
 

@@ -6,6 +6,7 @@
 #include "cli/document_file.hpp"
 #include "cli/exit_codes.hpp"
 #include "contracts/token_claims.hpp"
+#include "crypto/base64.hpp"
 #include "crypto/jws.hpp"
 
 namespace countersign::cli {
@@ -57,14 +58,17 @@ int register_document(const Reach& reach, const RegisterWish& wish, const Consol
   return exit_well;
 }
 
-int print_founders(const std::string& folder, const Console& console) {
-  const auto documents = catalog::read_directory(folder);
+int print_founders(const FoundersWish& wish, const Console& console) {
+  const auto before = founders_in(wish.keep_file);
+  const auto documents = catalog::read_directory(wish.folder);
   if (!documents) return refused(documents.error(), console);
   json digests = json::array();
   for (const auto& sourced : *documents)
     if (catalog::about_people(sourced.document.kind)) digests.push_back(sourced.document.digest);
-  if (digests.empty()) throw BadInput(folder + " has no document about people");
-  const json file{{"documents", digests}};
+  if (digests.empty()) throw BadInput(wish.folder + " has no document about people");
+  json file{{"documents", digests}};
+  if (before)
+    for (const auto& key : before->revoked_keys) file["revoked_keys"].push_back(crypto::base64url_encode(key));
   console.give(file);
   console.say(file.dump());
   return exit_well;

@@ -19,8 +19,13 @@ struct RegisterWish {
   std::string founders_file{};  // where belief begins; empty: those who came before signatures were needed
 };
 
+struct FoundersWish {
+  std::string folder{};
+  std::string keep_file{};  // empty: no key was revoked so far
+};
+
 int register_document(const Reach& reach, const RegisterWish& wish, const Console& console);
-// Prints the founders file for the documents about people in a folder.
-int print_founders(const std::string& folder, const Console& console);
+// Prints the founders file for the documents about people in a folder, with the revoked keys of the one that it is to replace.
+int print_founders(const FoundersWish& wish, const Console& console);
 
 }  // namespace countersign::cli

@@ -47,6 +47,7 @@ void add_deciding_commands(CLI::App& app, CommandSet& set) {
   for (const auto& [name, verb, sentence] : verbs) {
     DecideWish& wish = set.decide[verb];
     wish.verb = verb;
+    wish.environment = "default";
     auto& command = set.add(app, name, sentence, Needs::both,
                             [&wish](const Reach& reach, const Console& console) { return decide(reach, wish, console); });
     command.add_option("ID", wish.id, "An approval's id, or how it begins")->required();
@@ -81,8 +82,9 @@ void add_people_commands(CLI::App& app, CommandSet& set) {
   auto& people = add_group(app, "people", "People who may decide");
   add_register(people, set, set.registration["person"], "person");
   auto& founders = set.add(people, "founders", "Print the founders file for the people and issuers of a folder", Needs::nothing,
-                           [&set](const Reach&, const Console& console) { return print_founders(set.founders_folder, console); });
-  founders.add_option("DIR", set.founders_folder, "Folder with *.json documents")->required();
+                           [&set](const Reach&, const Console& console) { return print_founders(set.founders, console); });
+  founders.add_option("DIR", set.founders.folder, "Folder with *.json documents")->required();
+  founders.add_option("--keep", set.founders.keep_file, "The founders file of before, whose revoked keys stay revoked");
   auto& issuers = add_group(app, "issuers", "Bridges that may pass on what people decided");
   add_register(issuers, set, set.registration["issuer"], "issuer");
 }

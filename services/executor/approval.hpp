@@ -28,6 +28,7 @@ struct Approval {
   contracts::Json requirement;
   std::string requirement_digest;
   contracts::Json shown;         // to be written; null otherwise: it is not read with the case
+  std::string holder_state;      // of the effect that had the operation key when people were asked; empty: none. Read, never written
   std::string drift_digest;      // empty: the tool has no preview
   std::string countersignature;  // empty until granted
   std::string jti;               // of it

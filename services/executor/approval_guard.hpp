@@ -51,5 +51,4 @@ class ApprovalGuard {
   telemetry::Counter& refused_;
 };
 
-// A countersignature that does not hold, by what is wrong with it.
 }  // namespace countersign::executor

@@ -40,8 +40,9 @@ bool covered(const domain::Requirement& approved, const std::optional<domain::Re
   return !now_required || domain::covers(approved, *now_required);
 }
 
-bool accepted(const contracts::Action& approved, const OperationHolder* holder) {
-  return holder == nullptr || approved.holder_key == holder->idempotency_key;
+// People agreed to it beside this holder, as it was: what was unknown then and has been done since is another matter.
+bool accepted(const contracts::Action& approved, const std::string& state_then, const OperationHolder* holder) {
+  return holder == nullptr || (approved.holder_key == holder->idempotency_key && state_then == holder->state);
 }
 
 bool fresh(const Approval& approval, base::WallTime now) {
@@ -63,7 +64,7 @@ StandingVerdict judge_standing(const StandingFacts& facts, const ApprovalKeys& k
   if (another_step(row->action, now_action)) return refused("action_contradicts");
   if (now_action != row->action) return asked_again(codes::action_changed);
   if (!covered(row->requirement, facts.parts.verdict.requirement)) return asked_again(codes::requirement_grown);
-  if (!accepted(row->action, facts.holder)) return asked_again(codes::operation_key_held);
+  if (!accepted(row->action, approval.holder_state, facts.holder)) return asked_again(codes::operation_key_held);
   const auto times = check_countersignature_times(*claims, facts.now);
   if (!times) return times.error().code == "token_expired" ? StandingVerdict{Standing::renew, {}} : refused(times.error().code);
   if (fresh(approval, facts.now)) return {Standing::stands, {}};

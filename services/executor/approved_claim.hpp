@@ -4,7 +4,7 @@
 // locked.
 //
 //     row ─▶ digests ─▶ countersignature ─▶ ticket version ─▶ the action, as the gate sees it now ─▶ requirement ─▶ operation key
-//         ─▶ target read just now ─▶ times
+//         ─▶ times ─▶ target read just now
 //
 // What is wrong with the token or the row is refused for good. What has only moved on is asked again. What has only become old is looked
 // at again, or renewed.

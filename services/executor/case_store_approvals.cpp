@@ -89,6 +89,7 @@ Approval read_approval(const postgres::Row& row) {
   approval.due_at = row.get<std::optional<base::WallTime>>(18);
   approval.token = row.get<std::optional<base::Uuid>>(19);
   approval.lease_until = row.get<std::optional<base::WallTime>>(20);
+  approval.holder_state = stored_text(row, 21);
   return approval;
 }
 

@@ -1,5 +1,6 @@
 #include "executor/configuration_watch.hpp"
 
+#include "executor/sql.hpp"
 #include "runtime/retrying_loop.hpp"
 
 namespace countersign::executor {
@@ -24,6 +25,11 @@ void ConfigurationWatch::run(std::stop_token stop) {
   base::Bell bell;
   runtime::run_retrying(
       "configuration_watch", clock_, telemetry_, std::move(stop), [this] { return refresh_once(); }, bell);
+}
+
+bool is_current(const catalog::Snapshot& snapshot, pipeline::Batch& batch) {
+  const auto rows = batch.transaction().execute(sql::find_configuration_revision);
+  return !rows.empty() && rows[0].get<std::int64_t>(0) == snapshot.revision();
 }
 
 }  // namespace countersign::executor

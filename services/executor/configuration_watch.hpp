@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "catalog/catalog.hpp"
+#include "pipeline/batch.hpp"
 #include "postgres/session.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -37,5 +38,8 @@ class ConfigurationWatch {
   std::unique_ptr<postgres::Session> session_;
   std::string told_;  // mistakes that are in the log already
 };
+
+// Whether the database still has the configuration of this snapshot. In the batch's transaction: what is decided by it stands with it.
+bool is_current(const catalog::Snapshot& snapshot, pipeline::Batch& batch);
 
 }  // namespace countersign::executor

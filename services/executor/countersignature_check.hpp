@@ -1,6 +1,7 @@
 #pragma once
 
-// check_countersignature: whether a token says that people agreed to exactly this action, in this deployment, now. Pure.
+// read_countersignature, check_countersignature_times: whether a token says that people agreed to exactly this action, in this deployment,
+// now. Pure.
 //
 // Failure    Refuses as crypto/jws.hpp, contracts/token_claims.hpp do, and with countersignature_contradicts when it is about something
 //            else. token_expired is refused only of one that is right in everything else, so that it may be renewed.

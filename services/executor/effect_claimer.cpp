@@ -9,6 +9,7 @@
 #include "executor/all_or_each.hpp"
 #include "executor/locking.hpp"
 #include "executor/operation_keys.hpp"
+#include "executor/run_ending.hpp"
 #include "executor/sql.hpp"
 #include "runtime/retrying_loop.hpp"
 
@@ -58,8 +59,7 @@ void audit(const TicketCase& one, const Step& step, std::string event, const Gat
 }
 
 void require_current(const catalog::Snapshot& snapshot, pipeline::Batch& batch) {
-  const auto rows = batch.transaction().execute(sql::find_configuration_revision);
-  if (rows.empty() || rows[0].get<std::int64_t>(0) != snapshot.revision()) throw ConfigurationMoved{};
+  if (!is_current(snapshot, batch)) throw ConfigurationMoved{};
 }
 
 void deny(GateVerdict& verdict, std::string_view code, bool escalates) {
@@ -99,6 +99,7 @@ struct EffectClaimer::Round {
   std::vector<ToolCall> calls;
   std::size_t letters = 0;
   std::size_t refused = 0;
+  std::size_t waiting = 0;  // for people, or for another look
 };
 
 EffectClaimer::EffectClaimer(pipeline::CoreParts parts, const CaseStore& store, const RunConductor& conductor,
@@ -173,7 +174,7 @@ std::size_t EffectClaimer::settle(Round& round, const std::vector<Candidate>& ca
     return 0;
   }
   base::crash_point("before_call");
-  const std::size_t decided = round.calls.size() + round.letters + round.refused;
+  const std::size_t decided = round.calls.size() + round.letters + round.refused + round.waiting;
   claimed_.add(static_cast<double>(round.calls.size() + round.letters));
   refused_.add(static_cast<double>(round.refused));
   caller_.take(std::move(round.calls));
@@ -263,7 +264,7 @@ bool EffectClaimer::approved_and_free(Admission& admission, Round& round, pipeli
     hold(admission, round);
     return true;
   }
-  ++round.refused;
+  ++round.waiting;
   return false;
 }
 
@@ -306,7 +307,7 @@ void EffectClaimer::claim_step(const Admission& admission, Round& round, pipelin
   if (!manifest.message) step.claimed_by = parts_.incarnation.current();
   conductor_.move_step(*admission.one, step, domain::StepEvent::claim, {}, batch);
   if (admission.verdict.letter) {
-    request_letter(*admission.one, step, *admission.verdict.letter, batch);
+    owe(*admission.one, step, request_letter(*admission.one, step, *admission.verdict.letter, batch));
     ++round.letters;
     return;
   }

@@ -6,6 +6,7 @@
 
 #include "base/invariant.hpp"
 #include "domain/codes.hpp"
+#include "executor/approval_moves.hpp"
 
 namespace countersign::executor {
 
@@ -171,6 +172,7 @@ void EffectSettler::settle_late(TicketCase& one, Step& step, Effect& effect, con
     conductor_.effect_surprising(one, effect, batch);
     return;
   }
+  withdraw_open_approval(one, step, {"late_success"}, batch);  // what was put back may have been shown to people again
   effect.receipt = receipt;
   conductor_.move_effect(one, effect, EffectEvent::succeed, {}, batch);
   conductor_.move_step(one, step, StepEvent::succeed, {}, batch);

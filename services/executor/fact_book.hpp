@@ -42,7 +42,7 @@ class FactBook {
   const catalog::Snapshot& snapshot_;
   const TicketCase& case_;
   const catalog::Realm* realm_;
-  domain::Value ticket_;                 // {requester, subject, text, fields}
+  domain::Value ticket_;                 // {requester, actor, instruction, subject, text, fields}
   std::vector<domain::Value> evidence_;  // results, in the case's order
 };
 

@@ -1,7 +1,9 @@
 #include "executor/lease_reaper.hpp"
 
 #include "base/crash_point.hpp"
+#include "domain/codes.hpp"
 #include "executor/all_or_each.hpp"
+#include "executor/letter.hpp"
 #include "executor/locking.hpp"
 #include "executor/sql.hpp"
 #include "runtime/retrying_loop.hpp"
@@ -81,6 +83,8 @@ std::size_t LeaseReaper::settle_together(const std::vector<Found>& all, const ca
       Step* step = one.find_step(found.run, found.step);
       // Its result may have been recorded since it was found; a lease is never renewed, so that its token says enough.
       if (step == nullptr || step->state != domain::StepState::claimed || step->token != found.token) continue;
+      // What nobody waits for any more must not arrive after a person has answered by hand.
+      if (with_outbox(*step)) take_back_letter(one, *step, domain::codes::answer_lost, batch);
       EndedCall call;
       call.end = {.kind = domain::CallEnd::Kind::lease_ended};
       call.sent = 1;  // nobody knows better

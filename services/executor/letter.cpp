@@ -76,8 +76,10 @@ base::Uuid request_letter(const TicketCase& one, const Step& step, const Letter&
   return tell(one, step.run, "messages", message, batch);
 }
 
-base::Uuid withdraw_letter(const TicketCase& one, const Step& step, pipeline::Batch& batch) {
-  return tell(one, step.run, "messages", about<contracts::MessageWithdrawn>(one, step), batch);
+void take_back_letter(TicketCase& one, const Step& step, std::string_view code, pipeline::Batch& batch) {
+  const auto id = tell(one, step.run, "messages", about<contracts::MessageWithdrawn>(one, step), batch);
+  const std::string state(domain::name_of(step.state));
+  one.transitions.push_back({step.run, step.number, "step", state, state, {std::string(code)}, id});
 }
 
 }  // namespace countersign::executor

@@ -44,7 +44,7 @@ base::Result<Letter> write_letter(const catalog::Snapshot& snapshot, const catal
 // Hands the letter of this step to the outbox; the step's token is the message's id.
 base::Uuid request_letter(const TicketCase& one, const Step& step, const Letter& letter, pipeline::Batch& batch);
 // Takes it back as far as it has not been sent. What became of it is answered in any case.
-base::Uuid withdraw_letter(const TicketCase& one, const Step& step, pipeline::Batch& batch);
+void take_back_letter(TicketCase& one, const Step& step, std::string_view code, pipeline::Batch& batch);
 
 // Whether the step waits for the outbox: claimed, and by no lane of ours.
 inline bool with_outbox(const Step& step) { return step.state == domain::StepState::claimed && step.token && !step.claimed_by; }

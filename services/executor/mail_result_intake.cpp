@@ -6,6 +6,7 @@
 #include "base/errors.hpp"
 #include "contracts/codec.hpp"
 #include "domain/codes.hpp"
+#include "executor/letter.hpp"
 
 namespace countersign::executor {
 
@@ -88,12 +89,16 @@ void MailResultIntake::apply(pipeline::Batch& batch) {
   std::vector<std::string> keys;
   std::vector<StepKey> also;
   std::vector<std::pair<std::string, std::shared_ptr<const Result>>> results;
+  std::vector<std::string> unreadable;
   for (const auto& [key, arrivals] : batch.arrivals()) {
     if (arrivals.empty()) continue;
     keys.push_back(key);
     for (const auto& arrival : arrivals) {
       const auto* body = std::any_cast<std::shared_ptr<const Result>>(&arrival.body);
-      if (body == nullptr || arrival.refusal) continue;
+      if (body == nullptr || arrival.refusal) {
+        unreadable.push_back(key);
+        continue;
+      }
       if (key != (*body)->tenant + "/" + (*body)->ticket) {
         batch.set_aside(arrival, {"key_contradicts_body", "the result is about another ticket than its key"});
         continue;
@@ -104,6 +109,7 @@ void MailResultIntake::apply(pipeline::Batch& batch) {
   }
   auto cases = store_.load(batch, keys, also);
   for (const auto& [key, result] : results) take(cases.at(key), *result, batch);
+  for (const auto& key : unreadable) lose_letters(cases.at(key), batch);
   store_.save(batch, cases);
 }
 
@@ -113,6 +119,17 @@ void MailResultIntake::take(TicketCase& one, const Result& result, pipeline::Bat
   if (step->state == domain::StepState::claimed)
     return settler_.settle(one, *step, catalog_.current()->find_tool(one.ticket.tenant, step->tool), result.call, batch);
   if (!take_late(one, *step, result, batch)) dropped_.add();
+}
+
+// Whatever it said: a letter of this ticket that waits for its answer may have waited for this one.
+void MailResultIntake::lose_letters(TicketCase& one, pipeline::Batch& batch) const {
+  EndedCall call;
+  call.end = {.kind = domain::CallEnd::Kind::lost};
+  call.sent = 1;
+  call.trouble = "result_unreadable";
+  for (std::size_t i = 0; i < one.steps.size(); ++i)
+    if (Step& step = one.steps[i]; with_outbox(step))
+      settler_.settle(one, step, catalog_.current()->find_tool(one.ticket.tenant, step.tool), call, batch);
 }
 
 // The lease ended first, and the effect is unknown, or settled by a person.

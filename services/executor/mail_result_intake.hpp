@@ -9,7 +9,7 @@
 // Promise    A letter that may have been sent is `unknown`, whatever the wish to try again.
 // Threads    As pipeline::Handler.
 // Ownership  Borrows every constructor argument.
-// Failure    A result that cannot be read is a dead letter; its step ends with its lease, as unknown.
+// Failure    A result that cannot be read is a dead letter; the letters of its ticket that wait for an answer are unknown from then on.
 
 #include "base/bell.hpp"
 #include "executor/case_store.hpp"
@@ -33,6 +33,7 @@ class MailResultIntake final : public pipeline::Handler {
  private:
   struct Result;
   void take(TicketCase& one, const Result& result, pipeline::Batch& batch) const;
+  void lose_letters(TicketCase& one, pipeline::Batch& batch) const;
   bool take_late(TicketCase& one, Step& step, const Result& result, pipeline::Batch& batch) const;
 
   const CaseStore& store_;

@@ -37,6 +37,8 @@ struct Previewer::Look {
   const catalog::ToolManifest* manifest = nullptr;  // null: the tool is gone, or another than was shown
   std::optional<contracts::ShownPreview> preview;   // what was seen; absent: the look failed
   std::vector<base::Secret> secrets;                // that the call carried
+  std::optional<milliseconds> held_for;             // the target is left alone so long, after too much trouble; nothing was asked
+  base::SteadyTime answered_at{};
 
   std::string key() const { return tenant + "/" + ticket; }
   void hear(const http::Outcome& outcome) {
@@ -116,10 +118,15 @@ Previewer::Looks Previewer::take_due() {
 void Previewer::send(Look& look) {
   if (look.manifest == nullptr) return;
   auto call = render(look);
-  if (!call || brakes_.hold_back(look.tenant, *look.manifest, false, parts_.clock.steady())) return;
+  if (!call) return;
+  if (const auto held = brakes_.hold_back(look.tenant, *look.manifest, false, parts_.clock.steady())) {
+    look.held_for = held->wait;
+    return;
+  }
   client_.send(std::move(*call), [this, &look](const http::Outcome& outcome) {
     const bool answered = outcome.kind == http::Outcome::Kind::answered && outcome.status < 500;
-    brakes_.hear(look.tenant, *look.manifest, answered, parts_.clock.steady());
+    look.answered_at = parts_.clock.steady();
+    brakes_.hear(look.tenant, *look.manifest, answered, look.answered_at);
     look.hear(outcome);
   });
 }
@@ -142,7 +149,8 @@ std::size_t Previewer::settle(const Looks& looks) {
   const auto request = locking(std::move(keys));
   runner_.run(request, [&](pipeline::Batch& batch) {
     auto cases = store_.load(batch, request.keys);
-    for (const auto& look : looks) settle_one(look, cases.at(look.key()), batch);
+    const bool current = is_current(*looks.front().configuration, batch);
+    for (const auto& look : looks) settle_one(look, current, cases.at(look.key()), batch);
     store_.save(batch, cases);
   });
   base::crash_point("after_preview_recorded");
@@ -150,20 +158,26 @@ std::size_t Previewer::settle(const Looks& looks) {
 }
 
 // What is found under another token than the row's belongs to a look that somebody else has made since.
-void Previewer::settle_one(const Look& look, TicketCase& one, pipeline::Batch& batch) {
+void Previewer::settle_one(const Look& look, bool current, TicketCase& one, pipeline::Batch& batch) {
   for (Approval& approval : one.approvals) {
     if (approval.id != look.approval_id || approval.token != look.token) continue;
     Step* step = one.find_step(approval.run, approval.step);
     if (step == nullptr || step->state != domain::StepState::waiting_approval) return;
+    const bool too_late = !approval.lease_until || *approval.lease_until <= batch.now();
     approval.token.reset();
     approval.lease_until.reset();
     approval.changed = true;
+    // By another configuration, or too long ago, it says nothing. Nobody is to blame: another look is made.
+    if (!current || too_late) return look_later(approval, options_.first_pause, batch);
+    if (look.held_for) return look_later(approval, *look.held_for, batch);
     if (look.shown && look.manifest == nullptr) return reconsider(one, *step, approval, codes::action_changed, batch);
     if (!look.preview) return try_again(look, one, *step, approval, batch);
     if (approval.stage == ApprovalStage::previewing) return ask_people(look, one, *step, approval, batch);
     return compare(look, one, *step, approval, batch);
   }
 }
+
+void Previewer::look_later(Approval& approval, milliseconds wait, pipeline::Batch& batch) { approval.due_at = batch.now() + wait; }
 
 void Previewer::try_again(const Look& look, TicketCase& one, Step& step, Approval& approval, pipeline::Batch& batch) {
   ++approval.looks;
@@ -187,7 +201,9 @@ void Previewer::compare(const Look& look, TicketCase& one, Step& step, Approval&
     return reconsider(one, step, approval, codes::target_changed, batch);
   }
   approval.looks = 0;
-  approval.cleared_until = batch.now() + options_.fresh_for;
+  // However long its recording took.
+  const auto age = std::chrono::duration_cast<milliseconds>(parts_.clock.steady() - look.answered_at);
+  approval.cleared_until = batch.now() + options_.fresh_for - age;
   move_approval(one, approval, ApprovalStageEvent::clear, {});
   conductor_.move_step(one, step, StepEvent::grant, {}, batch);
   step.due_at = batch.now();

@@ -37,7 +37,7 @@ struct PreviewerOptions {
   std::size_t most_at_once = 64;
   int most_looks = 6;
   std::chrono::milliseconds first_pause{1000};  // after a look that failed; doubled each time
-  std::chrono::milliseconds fresh_for{15'000};  // how long after the second look the step may be claimed
+  std::chrono::milliseconds fresh_for{15'000};  // how long after the second look was answered the step may be claimed
   std::chrono::milliseconds poll{500};
   http::AddressScope reach = http::AddressScope::public_only;
   std::string ca_file{};
@@ -63,7 +63,8 @@ class Previewer {
   void send(Look& look);
   std::optional<http::Call> render(Look& look) const;
   std::size_t settle(const Looks& looks);
-  void settle_one(const Look& look, TicketCase& one, pipeline::Batch& batch);
+  void settle_one(const Look& look, bool current, TicketCase& one, pipeline::Batch& batch);
+  static void look_later(Approval& approval, std::chrono::milliseconds wait, pipeline::Batch& batch);
   void try_again(const Look& look, TicketCase& one, Step& step, Approval& approval, pipeline::Batch& batch);
   void ask_people(const Look& look, TicketCase& one, Step& step, Approval& approval, pipeline::Batch& batch);
   void compare(const Look& look, TicketCase& one, Step& step, Approval& approval, pipeline::Batch& batch);

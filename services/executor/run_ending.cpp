@@ -54,7 +54,7 @@ void RunEnding::begin(domain::StopReason reason, std::string_view code) {
   move_run(one_, RunEvent::stop, run.codes);
   for (Step& step : one_.steps) {
     if (step.run != run.number) continue;
-    if (with_outbox(step)) withdraw_letter(one_, step, batch_);
+    if (with_outbox(step)) take_back_letter(one_, step, domain::codes::run_stopping, batch_);
     end_step(step);
   }
   try_end();

@@ -56,7 +56,8 @@ std::vector<std::string> codes_of(const contracts::VerdictEnded& verdict, const 
   return verdict.codes;
 }
 
-json people_of(const std::vector<contracts::DecidingPerson>& people) {
+template <typename Deciders>
+json people_of(const Deciders& people) {
   json list = json::array();
   for (const auto& person : people) list.push_back(person.person);
   return list;
@@ -147,7 +148,7 @@ void VerdictIntake::grant(TicketCase& one, const contracts::VerdictGranted& verd
   approval.countersignature = verdict.countersignature;
   approval.jti = claims->jti;
   move_approval(one, approval, ApprovalStageEvent::grant, {});
-  record_approval(one, approval, "approval_granted", {{"people", people_of(verdict.people)}, {"jti", approval.jti}}, batch);
+  record_approval(one, approval, "approval_granted", {{"people", people_of(claims->decisions)}, {"jti", approval.jti}}, batch);
   accept(one, *subject.step, approval, expired, batch);
 }
 

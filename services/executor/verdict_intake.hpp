@@ -5,7 +5,8 @@
 //     granted ─▶ verify ─▶ target to be read again (Previewer) │ ready at once, where there is nothing to read
 //     denied, changes_requested, expired, withdrawn ─▶ the step ends
 //
-// Promise    Nothing in a verdict is believed but what the countersignature says. No wait ends in silence: a verdict that nobody can read,
+// Promise    Nothing in a grant is believed but what the countersignature says; any other end is unsigned, and can only stop things. No
+// wait ends in silence: a verdict that nobody can read,
 //            or whose countersignature does not hold, ends the step that waits for it and its run.
 // Not ours   Whether the approval still stands when the step is claimed: approved_claim.hpp.
 // Threads    As pipeline::Handler.
@@ -22,7 +23,7 @@ namespace countersign::executor {
 
 class VerdictIntake final : public pipeline::Handler {
  public:
-  // `changed` is rung after every commit: a step may be claimed, or a target read again.
+  // `claimable` and `to_look` are rung after every commit: a step may be claimed, or a target read again.
   VerdictIntake(const CaseStore& store, const RunConductor& conductor, const ApprovalKeys& keys, base::Bell& claimable, base::Bell& to_look,
                 telemetry::Telemetry telemetry);
 

@@ -141,6 +141,7 @@ class Fleet:
     def operator_environment(self):
         return {
             **os.environ,
+            "COUNTERSIGN_ENVIRONMENT": self.environment,
             "COUNTERSIGN_DATABASE": self.postgres.conninfo(DATABASE, "countersign_admin"),
             "COUNTERSIGN_DATABASE_PASSWORD_FILE": self._write("database-admin", self.postgres.password),
             "COUNTERSIGN_PASSWORDS": os.path.join(self.workdir, "passwords", "database"),

@@ -25,6 +25,27 @@ class ApprovalSceneTest : public ::testing::Test {
     lab.configure(documents);
     read_people();
   }
+  // A newer version of a person, for whom two others vouch.
+  void replace(const std::string& person, const std::vector<std::string>& signers) {
+    configure({person});
+    const auto document = catalog::read_document(person);
+    for (const auto& signer : signers) {
+      contracts::ChangeClaims claims{.subject = signer,
+                                     .audience = contracts::decision_audience(environment),
+                                     .tenant = document->tenant,
+                                     .kind = "person",
+                                     .name = document->name,
+                                     .version = document->version,
+                                     .digest = document->digest,
+                                     .issued_at = now_s()};
+      const auto jws = crypto::sign_jws(scene.keys.at(signer), contracts::token_types::change, contracts::encode(claims));
+      lab.admin().execute({"scene_vouch",
+                           "INSERT INTO core.signature (tenant_id, kind, name, version, person, jws) "
+                           "VALUES ($1::text, 'person', $2::text, $3::bigint, $4::text, $5::text)"},
+                          postgres::Parameters{}.add(document->tenant).add(document->name).add(document->version).add(signer).add(jws));
+    }
+    configure({});
+  }
   void read_people() { service.people.refresh(*lab.core().pool().borrow()); }
 
   // ---- the executor
@@ -57,16 +78,18 @@ class ApprovalSceneTest : public ::testing::Test {
     referral.action_digest = shown.action_digest;
     return referral;
   }
-  void renew(const contracts::ShownApproval& shown) { refer(later<contracts::ReferralRenewal>(shown), "referral.renewal"); }
+  void renew(const contracts::ShownApproval& shown) {
+    refer(later<contracts::ReferralRenewal>(shown), "referral.renewal", shown.tenant + "/" + shown.ticket_id);
+  }
   void consume(const contracts::ShownApproval& shown, const std::string& jti) {
     auto referral = later<contracts::ReferralConsumed>(shown);
     referral.jti = jti;
-    refer(referral, "referral.consumed");
+    refer(referral, "referral.consumed", shown.tenant + "/" + shown.ticket_id);
   }
   void withdraw(const contracts::ShownApproval& shown) {
     auto referral = later<contracts::ReferralWithdrawn>(shown);
     referral.codes = {"ticket_updated"};
-    refer(referral, "referral.withdrawn");
+    refer(referral, "referral.withdrawn", shown.tenant + "/" + shown.ticket_id);
   }
 
   // ---- people

@@ -40,19 +40,40 @@ class AuthorityTest : public ::testing::Test {
   std::string says(const std::string& person, const std::string& verb = "approve") { return code(Scene::decision(shown, person, verb)); }
   std::string says_through_desk(const std::string& person) { return code(Scene::vouched(shown, person, "approve")); }
   void vote(const std::string& person, const std::string& issuer = "person") {
+    vote(person, issuer,
+         scene.sign(issuer == "person" ? Scene::decision(shown, person, "approve") : Scene::vouched(shown, person, "approve")));
+  }
+  // The row says `person` and `issuer`, whatever was signed.
+  void vote(const std::string& person, const std::string& issuer, const std::string& jws) {
     Decision decision;
     decision.tenant = "acme";
     decision.person = person;
     decision.issuer = issuer;
-    decision.digest = testing::hex_of(person);
+    decision.jws = jws;
+    decision.digest = testing::hex_of(jws);
+    decision.received_at = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
     asked.votes.push_back(decision);
+  }
+  // Why the only vote there is does not count; empty when it does.
+  std::string doubt() {
+    const auto result = tally(question, directory);
+    EXPECT_EQ(result.met, result.doubts.empty());
+    return result.doubts.empty() ? "" : result.doubts.front().code;
+  }
+  template <typename Change>
+  std::string doubt_about(Change change) {
+    auto claims = Scene::decision(shown, "ada", "approve");
+    change(claims);
+    asked.votes.clear();
+    vote("ada", "person", scene.sign(claims));
+    return doubt();
   }
 
   Scene scene;
   catalog::Directory directory = testing::directory_of(scene.everybody());
   contracts::ShownApproval shown;
   Approval asked;
-  Question question{.approval = asked, .risk = domain::RiskClass::money};
+  Question question{.approval = asked, .risk = domain::RiskClass::money, .audience = contracts::decision_audience(testing::environment)};
 };
 
 TEST_F(AuthorityTest, AdmitsWhoHoldsTheRole) {
@@ -151,6 +172,64 @@ TEST_F(AuthorityTest, ForgetsVotesOfWhoMayNotDecideAnyMore) {
   documents.push_back(scene.person("ada", {"reader"}, 2));
   believe(documents);
   EXPECT_FALSE(tally(question, directory).met);
+}
+
+TEST_F(AuthorityTest, CountsNoVoteThatIsNotWhatWasSigned) {
+  const std::string contradicts = "vote_contradicts_signature";
+  EXPECT_EQ(doubt_about([](auto&) {}), "");
+  EXPECT_EQ(doubt_about([](auto& claims) { claims.verb = "deny", claims.reason = "No."; }), contradicts);
+  EXPECT_EQ(doubt_about([](auto& claims) { claims.subject = "bob"; }), contradicts);
+  EXPECT_EQ(doubt_about([](auto& claims) { claims.tenant = "globex"; }), contradicts);
+  EXPECT_EQ(doubt_about([](auto& claims) { claims.approval_id = id_number(2); }), contradicts);
+  EXPECT_EQ(doubt_about([](auto& claims) { claims.action_digest = std::string(64, '0'); }), contradicts);
+  EXPECT_EQ(doubt_about([](auto& claims) { claims.audience = "countersign/production"; }), "token_audience_wrong");
+  EXPECT_EQ(doubt_about([](auto& claims) { claims.issued_at -= 3600, claims.expires_at -= 3600; }), "token_expired");
+  asked.votes.clear();
+  vote("ada", "person", Scene::sign(Scene::decision(shown, "ada", "approve"), testing::new_key("ada-1")));
+  EXPECT_EQ(doubt(), "jws_signature_invalid");
+  asked.votes.clear();
+  vote("ada", "person", scene.sign(Scene::vouched(shown, "ada", "approve")));  // an issuer's word passed off as her own
+  EXPECT_EQ(doubt(), contradicts);
+  asked.votes.clear();
+  vote("ada", "person", "");
+  EXPECT_EQ(doubt(), "jws_malformed");
+}
+
+TEST_F(AuthorityTest, CountsOneVoteOfAnIssuerAndOneOfAPersonWhateverTheRowsSay) {
+  ask([](auto& one) { one.requirement.quorum = 2; });
+  vote("ada", "desk");
+  vote("bob", "desk");
+  vote("ada");
+  EXPECT_FALSE(tally(question, directory).met);
+  vote("bob");
+  EXPECT_TRUE(tally(question, directory).met);
+}
+
+TEST_F(AuthorityTest, CountsAVoteWhoseKeyWasReplacedSince) {
+  vote("ada");
+  auto documents = scene.everybody();
+  documents.push_back(scene.person("ada", {"approver"}, 2, {{"keys", {testing::key_member(testing::new_key("ada-2"))}}}));
+  believe(documents);
+  EXPECT_EQ(says("ada", "deny"), "jws_key_unknown");  // it says nothing new
+  EXPECT_EQ(doubt(), "");
+  // The name may stand for another key by now.
+  documents.push_back(scene.person("ada", {"approver"}, 3, {{"keys", {testing::key_member(testing::new_key("ada-1"))}}}));
+  believe(documents);
+  EXPECT_EQ(doubt(), "");
+}
+
+TEST_F(AuthorityTest, CountsNoVoteWhoseKeyWasRevokedSince) {
+  vote("ada");
+  EXPECT_EQ(doubt(), "");
+  auto documents = scene.everybody();
+  documents.push_back(scene.person("ada", {"approver"}, 2, {{"keys", {testing::key_member(testing::new_key("ada-2"))}}}));
+  directory = testing::directory_of(documents, {scene.keys.at("ada").pair.public_key});
+  EXPECT_EQ(doubt(), "jws_key_unknown");
+  asked.votes.clear();
+  vote("ada", "desk");
+  EXPECT_EQ(doubt(), "");
+  directory = testing::directory_of(documents, {scene.bridge.pair.public_key});
+  EXPECT_EQ(doubt(), "jws_key_unknown");
 }
 
 TEST_F(AuthorityTest, LeavesOutWhoWasNotNeeded) {

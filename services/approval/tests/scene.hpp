@@ -189,9 +189,10 @@ class Scene {
   std::string manifest_digest = std::string(64, 'a');
 };
 
-inline catalog::Directory directory_of(const std::vector<std::string>& documents) {
+inline catalog::Directory directory_of(const std::vector<std::string>& documents, const std::vector<std::string>& revoked = {}) {
   catalog::TrustMaterial material;
   catalog::Founders founders;
+  founders.revoked_keys.insert(revoked.begin(), revoked.end());
   for (const auto& text : documents) {
     auto document = catalog::read_document(text);
     if (!document) ADD_FAILURE() << document.error().detail;

@@ -60,7 +60,7 @@ TEST(AnswerTest, SignsTheDigestOfTheActionForThisDeployment) {
   base::ManualClock clock;
   base::UuidV7Source ids(clock, 7);
   const crypto::SigningKey key{"ada-1", crypto::make_ed25519_key_pair()};
-  const DecideWish wish{.verb = "deny", .person = "ada", .reason = "too much"};
+  const DecideWish wish{.verb = "deny", .person = "ada", .reason = "too much", .environment = "demo"};
   const auto decision = make_decision(sample_approval(), wish, key, "decisions", clock.wall(), ids);
 
   const auto envelope = contracts::open_envelope(decision.record.headers, decision.record.key, decision.record.value);
@@ -81,8 +81,20 @@ TEST(AnswerTest, SignsTheDigestOfTheActionForThisDeployment) {
   EXPECT_EQ(claims->audience, "countersign/demo");
   EXPECT_EQ(claims->reason, "too much");
   EXPECT_TRUE(contracts::check_times(claims->issued_at, claims->expires_at, clock.wall(), contracts::longest_decision));
-  EXPECT_THROW(make_decision(sample_approval(), {.verb = "deny", .environment = "production"}, key, "decisions", clock.wall(), ids),
-               Misused);
+}
+
+TEST(AnswerTest, SignsForNoDeploymentThatOnlyTheDatabaseNames) {
+  base::ManualClock clock;
+  base::UuidV7Source ids(clock, 7);
+  const crypto::SigningKey key{"ada-1", crypto::make_ed25519_key_pair()};
+  for (const char* mine : {"default", "production", ""}) {
+    try {
+      make_decision(sample_approval(), {.verb = "approve", .person = "ada", .environment = mine}, key, "decisions", clock.wall(), ids);
+      ADD_FAILURE() << "signed for '" << mine << "'";
+    } catch (const Misused& misused) {
+      EXPECT_THAT(misused.what(), HasSubstr("the deployment 'demo', and you sign for '" + std::string(mine) + "'"));
+    }
+  }
 }
 
 TEST(AnswerTest, SendsADecisionOnceAndSaysWhenItMayNot) {

@@ -83,10 +83,34 @@ TEST_F(KeysTest, PrintsTheFoundersFileOfAFolder) {
   const auto ada = person("ada", make("ada-1"));
   const auto bob = person("bob", make("bob-1"));
   ::testing::internal::CaptureStdout();
-  ASSERT_EQ(print_founders(folder_.string(), Console{true}), exit_well);
+  ASSERT_EQ(print_founders({folder_.string(), {}}, Console{true}), exit_well);
   const auto founders = catalog::parse_founders(::testing::internal::GetCapturedStdout());
   ASSERT_TRUE(founders) << founders.error().detail;
   EXPECT_THAT(founders->documents, ::testing::UnorderedElementsAre(read_document_file(ada).digest, read_document_file(bob).digest));
+  EXPECT_TRUE(founders->revoked_keys.empty());
+}
+
+TEST_F(KeysTest, KeepsRevokedKeysRevokedWhenTheFoundersFileIsMadeAnew) {
+  const fs::path people = folder_ / "people";
+  fs::create_directories(people);
+  const auto key = make("ada-2");
+  fs::rename(person("ada", key), people / "ada.json");
+  const auto stolen = make("ada-1").at("x").get<std::string>();
+  std::ofstream(at("before")) << nlohmann::json{{"documents", {std::string(64, 'a')}}, {"revoked_keys", {stolen}}};
+  ::testing::internal::CaptureStdout();
+  ASSERT_EQ(print_founders({people.string(), at("before")}, Console{false}), exit_well);
+  const auto printed = ::testing::internal::GetCapturedStdout();
+  const auto founders = catalog::parse_founders(printed);
+  ASSERT_TRUE(founders) << founders.error().detail;
+  EXPECT_THAT(founders->documents, ::testing::ElementsAre(read_document_file((people / "ada.json").string()).digest));
+  EXPECT_EQ(founders->revoked_keys, catalog::read_founders_file(at("before"))->revoked_keys);
+  EXPECT_EQ(founders->revoked_keys.size(), 1U);
+
+  for (const char* text : {"", "[]", R"({"revoked_keys":[]})", R"({"documents":[],"revoked_keys":["AAAA"]})"}) {
+    std::ofstream(at("broken"), std::ios::trunc) << text;
+    EXPECT_THROW(print_founders({people.string(), at("broken")}, Console{false}), BadInput) << text;
+  }
+  EXPECT_THROW(print_founders({people.string(), at("nowhere")}, Console{false}), BadInput);
 }
 
 }  // namespace

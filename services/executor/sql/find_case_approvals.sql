@@ -1,6 +1,6 @@
 SELECT a.tenant_id, a.ticket_id, a.run, a.step, a.asked, a.approval_id, a.stage, a.action::text, a.action_digest, a.requirement::text,
        a.requirement_digest, a.drift_digest, a.countersignature, a.jti, a.cleared_until, a.renewals, a.looks, a.requested_at, a.due_at,
-       a.token, a.lease_until
+       a.token, a.lease_until, a.shown -> 'holder' ->> 'state'
 FROM unnest($1::text[], $2::text[]) AS k (tenant_id, ticket_id)
 JOIN approval a USING (tenant_id, ticket_id)
 WHERE EXISTS (SELECT FROM run r

@@ -23,6 +23,18 @@ class ApprovalClaimTest : public ApprovalTest {
     admin->execute({"plant", "UPDATE executor.approval SET countersignature = $1::text WHERE stage = 'cleared'"},
                    postgres::Parameters{}.add(countersignature));
   }
+  // The claimed call was certainly not sent, and by the time that it may be tried again its countersignature is too old.
+  void put_back_and_outdate(const contracts::ReferralApproval& referral) {
+    ASSERT_EQ(life().claimer.claim_once(), 1U);
+    install({{"kind", "constant"}, {"tenant", "acme"}, {"name", "other"}, {"version", 1}, {"value", 1}});
+    life().caller.call_once(std::chrono::milliseconds{20});
+    ASSERT_EQ(life().recorder.record_once(), 1U);
+    auto late = claims_for(referral);
+    late.issued_at -= 600;
+    late.expires_at -= 600;
+    admin->execute({"age", "UPDATE executor.approval SET countersignature = $1::text"}, postgres::Parameters{}.add(countersign(late)));
+    run_until([&] { return stage() == "renewing"; });
+  }
   std::string spoiled(const std::function<void(contracts::CountersignatureClaims&)>& spoil) {
     auto claims = claims_for(latest_referral());
     spoil(claims);
@@ -273,15 +285,7 @@ TEST_F(ApprovalClaimTest, RenewsForTheSameEffectWhatWasNotSentInTime) {
   open("T-1", both_steps());
   const auto referral = wait_for_referral();
   approve();
-  ASSERT_EQ(life().claimer.claim_once(), 1U);
-  install({{"kind", "constant"}, {"tenant", "acme"}, {"name", "other"}, {"version", 1}, {"value", 1}});
-  life().caller.call_once(std::chrono::milliseconds{20});
-  ASSERT_EQ(life().recorder.record_once(), 1U);
-  auto late = claims_for(referral);
-  late.issued_at -= 600;
-  late.expires_at -= 600;
-  admin->execute({"age", "UPDATE executor.approval SET countersignature = $1::text"}, postgres::Parameters{}.add(countersign(late)));
-  run_until([&] { return stage() == "renewing"; });
+  put_back_and_outdate(referral);
   EXPECT_EQ(effect_state("T-1", 2), "ready");
   auto again = claims_for(referral);
   again.jti += "-2";
@@ -296,18 +300,43 @@ TEST_F(ApprovalClaimTest, FailsWhatWasPutBackWhenItsApprovalEnds) {
   open("T-1", both_steps());
   const auto referral = wait_for_referral();
   approve();
-  ASSERT_EQ(life().claimer.claim_once(), 1U);
-  install({{"kind", "constant"}, {"tenant", "acme"}, {"name", "other"}, {"version", 1}, {"value", 1}});
-  life().caller.call_once(std::chrono::milliseconds{20});
-  ASSERT_EQ(life().recorder.record_once(), 1U);
-  auto late = claims_for(referral);
-  late.issued_at -= 600;
-  late.expires_at -= 600;
-  admin->execute({"age", "UPDATE executor.approval SET countersignature = $1::text"}, postgres::Parameters{}.add(countersign(late)));
-  run_until([&] { return stage() == "renewing"; });
+  put_back_and_outdate(referral);
   tell(ended(referral, "expired"));
   EXPECT_EQ(step_state("T-1", 2), "expired");
   EXPECT_EQ(effect_state("T-1", 2), "failed");
+}
+
+TEST_F(ApprovalClaimTest, TakesALateSuccessWhilePeopleAreAskedAnew) {
+  open("T-1", both_steps());
+  const auto referral = wait_for_referral();
+  approve();
+  put_back_and_outdate(referral);
+  ASSERT_EQ(step_state("T-1", 2), "waiting_approval");
+  change("T-1", [&](TicketCase& one, pipeline::Batch& batch) {
+    life().settler.settle_late(one, *one.find_step(1, 2), *one.find_effect(1, 2), contracts::Json(json{{"refund_id", "R-1"}}), batch);
+  });
+  EXPECT_EQ(step_state("T-1", 2), "succeeded");
+  EXPECT_EQ(effect_state("T-1", 2), "succeeded");
+  EXPECT_EQ(stage(), "withdrawn");
+  auto again = claims_for(referral);
+  again.jti += "-2";
+  tell(granted(referral, countersign(again)));  // what people say now comes too late, and harms nobody
+  EXPECT_EQ(run_state("T-1"), "stopped resolved");
+}
+
+TEST_F(ApprovalClaimTest, AsksAgainWhenTheHolderIsNotAsPeopleSawIt) {
+  open("T-1", both_steps());
+  wait_for_referral();
+  approve();
+  run_to_end();
+  admin->execute_script("UPDATE executor.effect SET state = 'unknown', unknown_since = now(), look_at = now() + interval '1 hour'");
+  open("T-2", both_steps());
+  ASSERT_EQ(wait_for_referral("T-2").shown.holder->state, "unknown");
+  admin->execute_script("UPDATE executor.effect SET state = 'succeeded', unknown_since = NULL, look_at = NULL");
+  approve("T-2");
+  run_until([&] { return referrals("approval") == 3; });
+  EXPECT_EQ(latest_referral("T-2").shown.holder->state, "succeeded");
+  EXPECT_EQ(orders.refunds(), 1);
 }
 
 TEST_F(ApprovalClaimTest, ShowsWhoHoldsTheKeyAndPassesItOnWhenPeopleAgree) {

@@ -169,6 +169,28 @@ TEST_F(ApprovalRoundTest, EndsAStepWhoseTargetSaysNothing) {
   EXPECT_EQ(referrals("withdrawn"), 0);  // nobody had been asked
 }
 
+TEST_F(ApprovalRoundTest, BlamesNobodyForALookUnderAnOldConfiguration) {
+  install(previewing_manifest());
+  open("T-1", both_steps());
+  run_until([&] { return step_state("T-1", 1) == "succeeded"; });
+  ASSERT_EQ(life().claimer.claim_once(), 1U);
+  install({{"kind", "constant"}, {"tenant", "acme"}, {"name", "other"}, {"version", 1}, {"value", 1}});
+  EXPECT_EQ(life().previewer.look_once(), 1U);
+  EXPECT_EQ(stage(), "previewing");
+  EXPECT_EQ(number("SELECT looks FROM executor.approval"), 0);
+  life().configuration.refresh_once();
+  wait_for_referral();
+}
+
+TEST_F(ApprovalRoundTest, BlamesNobodyForALookThatWasHeldBack) {
+  orders.on_preview = [](const http::Request&) { return answer(503, ""); };
+  install(previewing_manifest());
+  for (int ticket = 1; ticket <= 3; ++ticket) open("T-" + std::to_string(ticket), both_steps(), "A-" + std::to_string(16 + ticket));
+  for (int turns = 0; turns < 40; ++turns) turn();  // until the target is left alone
+  EXPECT_EQ(orders.previews(), 10);
+  EXPECT_EQ(number("SELECT count(*) FROM executor.step WHERE step = 2 AND state = 'waiting_approval'"), 3);
+}
+
 TEST_F(ApprovalRoundTest, TakesOverALookWhoseLaneDied) {
   install(previewing_manifest());
   open("T-1", both_steps());

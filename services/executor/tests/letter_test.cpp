@@ -127,6 +127,17 @@ class LetterTest : public LedgerTest {
     auto body = results_.decode(arrival.envelope, contracts::encode(result), "delivery-results");
     ASSERT_TRUE(body) << body.error().detail;
     arrival.body = std::move(*body);
+    take_in(arrival);
+  }
+
+  void tell_unreadable() {
+    pipeline::Arrival arrival;
+    arrival.refusal = base::Refusal{"member_missing", "nobody can make sense of it"};
+    take_in(arrival);
+  }
+
+ private:
+  void take_in(const pipeline::Arrival& arrival) {
     const auto request = locking({"acme/T-1"});
     life().desk.run(
         request,
@@ -136,7 +147,6 @@ class LetterTest : public LedgerTest {
         [&](pipeline::Batch& batch) { results_.apply(batch); });
   }
 
- private:
   MailResultIntake results_{life().store, life().settler, life().documents, life().claimable, {log, metrics}};
 };
 
@@ -184,6 +194,7 @@ TEST_F(LetterTest, IsUnknownWhenNobodyAnswersInTime) {
   EXPECT_EQ(life().reaper.reap_once(), 1U);
   EXPECT_EQ(step_state("T-1", 3), "unknown");
   EXPECT_EQ(sent("message.requested"), 1);
+  EXPECT_EQ(sent("message.withdrawn"), 1);  // it must not arrive after somebody has written by hand
   tell(dead("gave_up"));
   EXPECT_EQ(effect_state("T-1", 3), "failed");
 }
@@ -202,6 +213,12 @@ TEST_F(LetterTest, CountsAnAnswerOnce) {
   EXPECT_EQ(number("SELECT count(*) FROM executor.outbox WHERE type = 'step.succeeded'"), 3);
 }
 
+TEST_F(LetterTest, IsUnknownWhenNobodyCanReadTheAnswer) {
+  write();
+  tell_unreadable();
+  EXPECT_EQ(step_state("T-1", 3), "unknown");
+}
+
 TEST_F(LetterTest, TakesNoAnswerToAnotherLetter) {
   write();
   auto other = delivered();
@@ -215,6 +232,9 @@ TEST_F(LetterTest, IsTakenBackWhenTheRunStops) {
   change("T-1", [&](TicketCase& one, pipeline::Batch& batch) { life().conductor.stop(one, domain::StopCause::ticket_closed, batch); });
   EXPECT_EQ(sent("message.withdrawn"), 1);
   EXPECT_EQ(run_state("T-1"), "stopping cancelled");
+  EXPECT_EQ(number("SELECT count(*) FROM executor.outbox o WHERE type LIKE 'message.%' AND EXISTS "
+                   "(SELECT FROM executor.history h WHERE h.outbox_id = o.id)"),
+            2);
   tell(dead("withdrawn"));
   EXPECT_EQ(step_codes("T-1", 3), "not_done");
   EXPECT_EQ(run_state("T-1"), "stopped cancelled");
