@@ -123,7 +123,7 @@ class ComposeTest(unittest.TestCase):
             with self.subTest(name):
                 done = self.ask(name, *self.services[name]["command"], "--help")
                 self.assertEqual(done.returncode, 0, done.stderr)
-        pages = [self.ask("migrate", "countersign", *command, "--help").stdout for command in (["migrate"], ["topics", "create"])]
+        pages = [self.ask("migrate", "countersign", *command, "--help").stdout for command in (["migrate"], ["topics", "create"], ["approve"])]
         everything = "".join(pages)
         for setting in self.services["migrate"]["environment"]:
             self.assertIn(setting, everything)
