@@ -12,6 +12,11 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverl
                     -Werror -fno-omit-frame-pointer)
 # g++ 12 reports these inside its own library at -O2 (GCC bugs 105329, 105651, 106199).
 add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-maybe-uninitialized -Wno-dangling-pointer)
+# Some files of a room are compiled together (CMAKE_UNITY_BUILD in the presets): reading the headers is most of the work. g++ then takes a type
+# with a member from an unnamed namespace for one that other files could see.
+if(CMAKE_UNITY_BUILD)
+  add_compile_options(-Wno-subobject-linkage)
+endif()
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-bool letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
 // Words of `fits` characters with single dots between them (RFC 5322 dot-atom).
 template <typename Fits>
@@ -22,16 +22,16 @@ bool dotted(std::string_view text, Fits fits) {
 }
 
 bool valid_local_part(std::string_view text) {
-  const auto fits = [](char c) { return letter_or_digit(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos; };
+  const auto fits = [](char c) { return alphanumeric(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos; };
   return text.size() <= 64 && dotted(text, fits);
 }
 
 bool valid_domain(std::string_view text) {
-  const auto fits = [](char c) { return letter_or_digit(c) || c == '-'; };
+  const auto fits = [](char c) { return alphanumeric(c) || c == '-'; };
   return text.size() <= 253 && dotted(text, fits) && text.front() != '-' && text.back() != '-';
 }
 
-bool loopback(const std::string& host) { return host == "localhost" || host == "127.0.0.1" || host == "::1"; }
+bool names_loopback(const std::string& host) { return host == "localhost" || host == "127.0.0.1" || host == "::1"; }
 
 SmtpSecurity security_of(const std::string& word) {
   if (word == "none") return SmtpSecurity::none;
@@ -42,7 +42,7 @@ std::optional<std::string> find_text(const json& body, const char* name) {
   return body.contains(name) ? std::optional(body.at(name).get<std::string>()) : std::nullopt;
 }
 
-bool one_line(const std::string& text) {
+bool free_of_controls(const std::string& text) {
   return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
@@ -52,9 +52,9 @@ SmtpServer read_server(const json& body, Mistakes& mistakes) {
                     .security = security_of(body.at("security")),
                     .user = find_text(body, "user"),
                     .password_secret = find_text(body, "password_secret")};
-  mistakes.check(server.security != SmtpSecurity::none || loopback(server.host), "security none is for a mail server on loopback only");
+  mistakes.check(server.security != SmtpSecurity::none || names_loopback(server.host), "security none is for a mail server on loopback only");
   mistakes.check(server.user.has_value() == server.password_secret.has_value(), "user and password_secret belong together");
-  mistakes.check(!server.user || one_line(*server.user), "the mail server's user has control characters");
+  mistakes.check(!server.user || free_of_controls(*server.user), "the mail server's user has control characters");
   return server;
 }
 
@@ -82,7 +82,7 @@ base::Result<Mailbox> parse_mailbox(const Document& document) {
   for (const auto& wait : body.value("schedule_ms", json::array())) mailbox.schedule.emplace_back(wait.get<std::int64_t>());
   if (mailbox.schedule.empty()) mailbox.schedule = default_schedule();
   mistakes.check(valid_mail_address(mailbox.from.address), "from.address is not one mail address");
-  mistakes.check(!mailbox.from.name || one_line(*mailbox.from.name), "from.name has control characters");
+  mistakes.check(!mailbox.from.name || free_of_controls(*mailbox.from.name), "from.name has control characters");
   mistakes.check(!mailbox.reply_to || valid_mail_address(*mailbox.reply_to), "reply_to is not one mail address");
   if (mistakes.any()) return mistakes.refusal("document_invalid");
   return mailbox;

@@ -8,7 +8,7 @@ namespace countersign::catalog {
 
 namespace {
 
-constexpr std::size_t most_value_bytes = 256;
+constexpr std::size_t most_url_value_bytes = 256;
 
 bool letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 bool unreserved(char c) { return letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
@@ -56,7 +56,7 @@ std::string percent_encode(std::string_view value) {
 }
 
 bool admissible(std::string_view value) {
-  if (value.empty() || value == "." || value == ".." || value.size() > most_value_bytes || !contracts::valid_utf8(value)) return false;
+  if (value.empty() || value == "." || value == ".." || value.size() > most_url_value_bytes || !contracts::valid_utf8(value)) return false;
   return std::none_of(value.begin(), value.end(),
                       [](char c) { return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }

@@ -36,10 +36,10 @@ constexpr std::array attributes{Attribute{"ce_id", &Envelope::id, true},
                                 Attribute{"ce_correlationid", &Envelope::correlation_id, false},
                                 Attribute{"ce_causationid", &Envelope::causation_id, false}};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lowered(x) == lowered(y); });
 }
 
 // application/json; charset=utf-8 → application/json, in lower case.
@@ -47,7 +47,7 @@ std::string media_type(std::string_view content_type) {
   content_type = content_type.substr(0, content_type.find(';'));
   while (!content_type.empty() && content_type.back() == ' ') content_type.remove_suffix(1);
   std::string type(content_type);
-  std::transform(type.begin(), type.end(), type.begin(), lower);
+  std::transform(type.begin(), type.end(), type.begin(), lowered);
   return type;
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t most_rules = 200;
+constexpr std::size_t most_reasons = 200;
 constexpr std::size_t most_evidence = 50;
 constexpr std::size_t most_note = 2048;
 
@@ -58,7 +58,7 @@ ShownHolder read_holder(MemberReader object) {
   return holder;
 }
 
-ShownRequester read_requester(MemberReader object) {
+ShownRequester read_shown_requester(MemberReader object) {
   return {object.text("id", 1, 256), object.optional("name", [&] { return object.text("name", 0, 256); })};
 }
 
@@ -103,13 +103,13 @@ ShownApproval read_shown(MemberReader& data) {
   shown.requirement = read_requirement(data.object("requirement"));
   shown.requirement_digest = data.digest("requirement_digest");
   shown.sentence = data.text("sentence", 1, 1024);
-  for (const auto& rule : data.objects("why", most_rules)) shown.why.push_back(read_why(rule));
+  for (const auto& rule : data.objects("why", most_reasons)) shown.why.push_back(read_why(rule));
   for (const auto& read : data.objects("evidence", most_evidence)) shown.evidence.push_back(read_evidence(read));
   shown.preview = data.optional("preview", [&] { return read_preview(data.object("preview")); });
   shown.preview_absent = data.optional("preview_absent", [&] { return data.boolean("preview_absent"); }).value_or(false);
   shown.difference = data.optional("difference", [&] { return read_difference(data.object("difference")); });
   shown.holder = data.optional("holder", [&] { return read_holder(data.object("holder")); });
-  shown.requester = read_requester(data.object("requester"));
+  shown.requester = read_shown_requester(data.object("requester"));
   shown.actor = data.optional("actor", [&] { return read_actor_id(data.object("actor")); });
   shown.rollback_note = data.optional("rollback_note", [&] { return data.text("rollback_note", 0, most_note); });
   shown.requested_at = data.time("requested_at");

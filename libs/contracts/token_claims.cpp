@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t most_decisions = 20;
-constexpr std::size_t most_roles = 20;
+constexpr std::size_t most_roles_of_one = 20;
 constexpr const char* nonce_rule = "16 to 64 letters, digits, - and _";
 
 template <typename C>
@@ -62,7 +62,7 @@ DecisionClaims read_decision(MemberReader object) {
 
 CountersignedDecision read_countersigned(MemberReader object) {
   object.only({"person", "roles", "decision"});
-  return {object.text("person", 1, 128), object.ruled_list("roles", most_roles, valid_name, "a name"), object.digest("decision")};
+  return {object.text("person", 1, 128), object.ruled_list("roles", most_roles_of_one, valid_name, "a name"), object.digest("decision")};
 }
 
 CountersignatureClaims read_countersignature(MemberReader object) {

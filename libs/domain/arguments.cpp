@@ -9,7 +9,7 @@ namespace countersign::domain {
 
 namespace {
 
-constexpr std::size_t most_levels = 16;
+constexpr std::size_t deepest_argument = 16;
 
 tl::unexpected<base::Refusal> invalid(const Pointer& at, const std::string& detail) {
   return base::refuse(std::string(codes::arguments_invalid), "argument " + at.text() + ": " + detail);
@@ -23,7 +23,7 @@ class Resolver {
   explicit Resolver(Follow follow) : follow_(std::move(follow)) {}
 
   base::Result<Value> resolve(const Value& proposed, const Pointer& at) {
-    if (at.tokens().size() > most_levels) return invalid(at, "too deep");
+    if (at.tokens().size() > deepest_argument) return invalid(at, "too deep");
     if (proposed.object() && proposed.object()->contains("$from")) return resolve_reference(*proposed.object(), at);
     if (proposed.object() && !proposed.object()->empty()) return resolve_object(*proposed.object(), at);
     if (proposed.list() && !proposed.list()->empty()) return resolve_list(*proposed.list(), at);

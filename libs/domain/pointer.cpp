@@ -11,7 +11,7 @@ namespace countersign::domain {
 namespace {
 
 constexpr std::size_t most_bytes = 1024;
-constexpr std::size_t most_levels = 32;
+constexpr std::size_t deepest_pointer = 32;
 
 base::Result<std::string> unescape(std::string_view raw) {
   std::string token;
@@ -62,7 +62,7 @@ base::Result<Pointer> Pointer::parse(std::string_view text) {
     auto token = unescape(text.substr(0, text.find('/')));
     if (!token) return tl::unexpected(token.error());
     pointer.tokens_.push_back(*std::move(token));
-    if (pointer.tokens_.size() > most_levels) return base::refuse("pointer_invalid", "a pointer has at most 32 levels");
+    if (pointer.tokens_.size() > deepest_pointer) return base::refuse("pointer_invalid", "a pointer has at most 32 levels");
     text.remove_prefix(std::min(text.find('/'), text.size()));
   }
   return pointer;

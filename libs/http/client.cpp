@@ -10,18 +10,10 @@
 
 #include "base/errors.hpp"
 #include "base/invariant.hpp"
+#include "http/curl_start.hpp"
 #include "http/transfer.hpp"
 
 namespace countersign::http {
-namespace {
-
-void start_curl_once() {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  COUNTERSIGN_INVARIANT(started == CURLE_OK, "libcurl starts");
-}
-
-}  // namespace
-
 struct Client::State {
   struct MultiEnd {
     void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }

@@ -5,16 +5,11 @@
 #include <fstream>
 
 #include "base/errors.hpp"
-#include "base/invariant.hpp"
+#include "http/curl_start.hpp"
 #include "http/smtp_transfer.hpp"
 
 namespace countersign::http {
 namespace {
-
-void start_curl_once() {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  COUNTERSIGN_INVARIANT(started == CURLE_OK, "libcurl starts");
-}
 
 bool name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-'; }
 

@@ -15,7 +15,7 @@ void put_length(std::string& out, std::int64_t length) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(length >> shift));
 }
 
-void put(std::string& out, const std::optional<std::string>& text) {
+void put_field(std::string& out, const std::optional<std::string>& text) {
   put_length(out, text ? static_cast<std::int64_t>(text->size()) : -1);
   if (text) out.append(*text);
 }
@@ -26,8 +26,8 @@ std::string place(const messaging::TopicPartition& at) { return at.topic + "/" +
 
 std::string digest_of(const messaging::Message& message) {
   std::string text;
-  put(text, message.key);
-  put(text, message.value);
+  put_field(text, message.key);
+  put_field(text, message.value);
   text += pack_headers(message.headers);
   return crypto::sha256(text).raw();
 }

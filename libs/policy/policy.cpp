@@ -7,6 +7,8 @@ namespace countersign::policy {
 
 namespace {
 
+using Kind = Expression::Kind;
+
 bool id_valid(std::string_view id) {
   const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'; };
   return !id.empty() && id.size() <= 80 && std::all_of(id.begin(), id.end(), allowed);
@@ -112,7 +114,6 @@ class RuleInspector {
   }
 
   void inspect_leaf(const Expression& expression) {
-    using Kind = Expression::Kind;
     const bool named = expression.kind == Kind::fact || expression.kind == Kind::evidence;
     if (named && expression.name.empty()) add("expression_invalid", "a fact is named, and evidence names the tool that was read");
     if (expression.kind == Kind::evidence && expression.where.empty())

@@ -28,8 +28,8 @@ using postgres::Parameters;
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds good_for{300};
-constexpr std::chrono::seconds patience{10};
-constexpr milliseconds between_looks{100};
+constexpr std::chrono::seconds patience_with_an_answer{10};
+constexpr milliseconds between_answers{100};
 constexpr std::size_t nonce_bytes = 24;
 
 std::string text(const json& object, const char* name) { return object.at(name).get<std::string>(); }
@@ -164,7 +164,7 @@ void send_decision(messaging::Producer& producer, const SignedDecision& decision
   std::string error = "no answer";
   for (bool offered = false; std::chrono::steady_clock::now() < until;) {
     if (!offered) offered = producer.offer(decision.record);
-    for (const auto& receipt : producer.receipts(between_looks)) {
+    for (const auto& receipt : producer.receipts(between_answers)) {
       if (receipt.good) return;
       error = receipt.error;
       if (!receipt.retry)
@@ -182,7 +182,7 @@ std::optional<json> await_recorded(postgres::Session& session, const std::string
     auto rows = find_objects(session, sql::find_recorded_decision, Parameters{}.add(tenant).add(digest));
     if (!rows.empty()) return std::move(rows.front());
     if (clock.steady() >= until) return std::nullopt;
-    clock.wait({}, between_looks);
+    clock.wait({}, between_answers);
   }
 }
 
@@ -226,12 +226,12 @@ int decide(const Reach& reach, const DecideWish& wish, const Console& console) {
   const auto producer = broker.make_producer();
   const auto decision = make_decision(approval, wish, key, topic, clock.wall(), ids);
   console.say(text(approval.at("shown"), "sentence"));
-  send_decision(*producer, decision, patience);
+  send_decision(*producer, decision, patience_with_an_answer);
 
-  const auto recorded = await_recorded(session, tenant, decision.digest, clock, patience);
+  const auto recorded = await_recorded(session, tenant, decision.digest, clock, patience_with_an_answer);
   if (!recorded)
     throw base::Unavailable("the decision lies on topic " + topic + ", and the approval service has not recorded it within " +
-                            std::to_string(patience.count()) +
+                            std::to_string(patience_with_an_answer.count()) +
                             " s; it counts when it does. See countersign doctor, then countersign approvals " + text(approval, "id"));
   approval = get_approval(session, text(approval, "id"), tenant);
   const auto answer = answer_to(wish, *recorded, approval);

@@ -13,7 +13,7 @@ namespace {
 
 using messaging::TopicPartition;
 
-constexpr std::chrono::milliseconds patience{30'000};  // without any news
+constexpr std::chrono::milliseconds patience_with_silence{30'000};  // without any news
 constexpr std::chrono::milliseconds one_poll{200};
 
 std::string own_group() {
@@ -30,7 +30,7 @@ LogReader::LogReader(const messaging::KafkaSettings& settings, const std::vector
 }
 
 void LogReader::await_partitions() {
-  const auto until = std::chrono::steady_clock::now() + patience;
+  const auto until = std::chrono::steady_clock::now() + patience_with_silence;
   std::string trouble = "no answer";
   while (partitions_.empty()) {
     if (std::chrono::steady_clock::now() > until) throw base::Unavailable("Kafka gave out no partitions: " + trouble);
@@ -67,7 +67,7 @@ void LogReader::read(const std::map<TopicPartition, Stretch>& stretches, const s
     } else if (const auto* trouble = std::get_if<messaging::Trouble>(&event);
                trouble != nullptr && (trouble->fatal || trouble->out_of_range)) {
       throw base::Unavailable("the log changed while it was read: " + trouble->what);
-    } else if (std::chrono::steady_clock::now() - last_news > patience) {
+    } else if (std::chrono::steady_clock::now() - last_news > patience_with_silence) {
       throw base::Unavailable("Kafka stopped answering while the log was read");
     }
   }

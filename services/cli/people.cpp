@@ -34,7 +34,7 @@ std::optional<catalog::Founders> founders_in(const std::string& file) {
   return std::move(*founders);
 }
 
-int refused(const base::Refusal& refusal, const Console& console) {
+int change_refused(const base::Refusal& refusal, const Console& console) {
   console.give({{"error", refusal.code}, {"detail", refusal.detail}});
   console.warn(refusal.code + "\n" + refusal.detail);
   return refusal.code == "signatures_insufficient" ? exit_not_well : exit_bad_input;
@@ -51,7 +51,7 @@ int register_document(const Reach& reach, const RegisterWish& wish, const Consol
   const auto signers = claimed_signers(tokens);
   auto session = open_database(database_settings(reach, "core"));
   const auto report = catalog::DocumentApplier(session).register_signed(document, tokens, wish.environment, signers, founders);
-  if (!report) return refused(report.error(), console);
+  if (!report) return change_refused(report.error(), console);
   console.give({{"document", document.label()}, {"digest", document.digest}, {"revision", report->revision}, {"signers", signers}});
   console.say("registered  " + document.label() + ", signed by " + signers);
   console.say("Revision " + std::to_string(report->revision) + ". The approval service reads it within seconds.");
@@ -61,7 +61,7 @@ int register_document(const Reach& reach, const RegisterWish& wish, const Consol
 int print_founders(const FoundersWish& wish, const Console& console) {
   const auto before = founders_in(wish.keep_file);
   const auto documents = catalog::read_directory(wish.folder);
-  if (!documents) return refused(documents.error(), console);
+  if (!documents) return change_refused(documents.error(), console);
   json digests = json::array();
   for (const auto& sourced : *documents)
     if (catalog::about_people(sourced.document.kind)) digests.push_back(sourced.document.digest);

@@ -23,7 +23,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t most_mistakes_shown = 20;
 constexpr milliseconds between_drawings{100};
-constexpr std::chrono::seconds patience{60};  // with events that Kafka does not confirm
+constexpr std::chrono::seconds patience_with_kafka{60};  // with events that Kafka does not confirm
 
 std::vector<std::string> read_lines(const std::string& file) {
   std::ifstream opened;
@@ -107,7 +107,7 @@ class Sending {
       last_news_ = clock_.steady();
     }
     while (!again_.empty() && producer_.offer(records_[again_.front()])) again_.pop_front();
-    if (offered_ > good_ + refused_ && clock_.steady() - last_news_ > patience)
+    if (offered_ > good_ + refused_ && clock_.steady() - last_news_ > patience_with_kafka)
       throw base::Unavailable("Kafka did not confirm " + count_of(static_cast<std::int64_t>(records_.size() - good_ - refused_), "event") +
                               (error_.empty() ? "" : ": " + error_));
     if (clock_.steady() - drawn_ < between_drawings) return;

@@ -6,6 +6,7 @@
 #include "base/invariant.hpp"
 #include "contracts/text_rules.hpp"
 #include "crypto/digest.hpp"
+#include "executor/shortened.hpp"
 
 namespace countersign::executor {
 
@@ -21,14 +22,6 @@ constexpr std::size_t most_target = 1000;
 constexpr std::size_t most_sentence = 1000;
 
 std::string digest_of(const std::string& text) { return crypto::sha256(text).hex(); }
-
-// Never in the middle of a character.
-std::string shortened(std::string text, std::size_t most) {
-  if (text.size() <= most) return text;
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
-  text.resize(most);
-  return text;
-}
 
 std::string sentence_of(const DraftParts& parts) {
   std::string sentence = parts.verdict.manifest->description;

@@ -5,23 +5,13 @@
 #include "base/invariant.hpp"
 #include "domain/named_enum.hpp"
 #include "executor/sql.hpp"
+#include "executor/stored_row.hpp"
 
 namespace countersign::executor {
 
 namespace {
 
 using postgres::Parameters;
-
-// As we wrote it.
-contracts::Json stored_json(const postgres::Row& row, int column) {
-  return contracts::Json(nlohmann::json::parse(row.get<std::string>(column)));
-}
-
-std::string stored_text(const postgres::Row& row, int column) { return row.get<std::optional<std::string>>(column).value_or(""); }
-
-int stored_int(const postgres::Row& row, int column) { return static_cast<int>(row.get<std::int64_t>(column)); }
-
-std::optional<std::string> text_or_null(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
 
 // The rows of one batch, column by column.
 struct Columns {

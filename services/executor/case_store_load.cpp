@@ -1,40 +1,18 @@
 #include <nlohmann/json.hpp>
 
 #include "base/invariant.hpp"
-#include "contracts/guarded_json.hpp"
 #include "contracts/message_key.hpp"
 #include "domain/named_enum.hpp"
 #include "executor/case_store.hpp"
 #include "executor/case_store_approvals.hpp"
 #include "executor/sql.hpp"
+#include "executor/stored_row.hpp"
 
 namespace countersign::executor {
 
 namespace {
 
 using postgres::Row;
-
-// What we stored was within the limits of the door it came through; a tool's answer may hold numbers with fractions.
-constexpr contracts::Limits stored_limits{.bytes = 16 * 1024 * 1024, .depth = 200, .string_bytes = 16 * 1024 * 1024, .floats = true};
-
-contracts::Json stored_json(const Row& row, int column) {
-  const auto text = row.get<std::optional<std::string>>(column);
-  if (!text) return {};
-  auto json = contracts::read_shared_json(*text, stored_limits);
-  COUNTERSIGN_INVARIANT(json.has_value(), "what was stored as JSON can be read again");
-  return std::move(*json);
-}
-
-template <typename E>
-E stored_word(const Row& row, int column) {
-  const auto word = domain::find_named<E>(row.get<std::string>(column));
-  COUNTERSIGN_INVARIANT(word.has_value(), "the table admits the words of its enum only");
-  return *word;
-}
-
-std::int32_t stored_int(const Row& row, int column) { return static_cast<std::int32_t>(row.get<std::int64_t>(column)); }
-
-std::string stored_text(const Row& row, int column) { return row.get<std::optional<std::string>>(column).value_or(""); }
 
 TicketStatus status_of(const std::string& word) {
   if (word == "open") return TicketStatus::open;

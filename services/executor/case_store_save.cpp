@@ -5,6 +5,7 @@
 #include "executor/case_store.hpp"
 #include "executor/case_store_approvals.hpp"
 #include "executor/sql.hpp"
+#include "executor/stored_row.hpp"
 
 namespace countersign::executor {
 
@@ -23,9 +24,6 @@ std::string joined(const Texts& codes) {
   for (const auto& code : codes) text += (text.empty() ? "" : " ") + code;
   return text;
 }
-
-std::optional<std::string> text_or_null(const contracts::Json& json) { return json.is_null() ? std::nullopt : std::optional(json.text()); }
-std::optional<std::string> text_or_null(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
 
 template <typename E>
 std::string word(E value) {

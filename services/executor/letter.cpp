@@ -30,7 +30,7 @@ bool confirmed(const TicketCase& one, std::int32_t run, const std::string& tool)
 }
 
 template <typename Message>
-Message about(const TicketCase& one, const Step& step) {
+Message of_letter(const TicketCase& one, const Step& step) {
   COUNTERSIGN_INVARIANT(step.token.has_value(), "a claimed step has a token");
   Message message;
   message.tenant = one.ticket.tenant;
@@ -65,7 +65,7 @@ Result<Letter> write_letter(const catalog::Snapshot& snapshot, const catalog::To
 }
 
 base::Uuid request_letter(const TicketCase& one, const Step& step, const Letter& letter, pipeline::Batch& batch) {
-  auto message = about<contracts::MessageRequested>(one, step);
+  auto message = of_letter<contracts::MessageRequested>(one, step);
   message.channel = letter.channel;
   message.mailbox = letter.mailbox;
   message.to = letter.to;
@@ -77,7 +77,7 @@ base::Uuid request_letter(const TicketCase& one, const Step& step, const Letter&
 }
 
 void take_back_letter(TicketCase& one, const Step& step, std::string_view code, pipeline::Batch& batch) {
-  const auto id = tell(one, step.run, "messages", about<contracts::MessageWithdrawn>(one, step), batch);
+  const auto id = tell(one, step.run, "messages", of_letter<contracts::MessageWithdrawn>(one, step), batch);
   const std::string state(domain::name_of(step.state));
   one.transitions.push_back({step.run, step.number, "step", state, state, {std::string(code)}, id});
 }

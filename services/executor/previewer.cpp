@@ -21,7 +21,7 @@ using domain::ApprovalStageEvent;
 using domain::StepEvent;
 using std::chrono::milliseconds;
 
-constexpr std::chrono::microseconds time_to_look{std::chrono::seconds{30}};  // longer than any look and its recording
+constexpr std::chrono::microseconds time_for_a_preview{std::chrono::seconds{30}};  // longer than any look and its recording
 
 }  // namespace
 
@@ -95,7 +95,7 @@ Previewer::Looks Previewer::take_due() {
   const auto snapshot = configuration_.current();
   Looks looks;
   for (const auto row : runner_.session().execute(sql::take_approvals_to_look_at,
-                                                  postgres::Parameters{}.add(static_cast<std::int64_t>(size_.now())).add(time_to_look))) {
+                                                  postgres::Parameters{}.add(static_cast<std::int64_t>(size_.now())).add(time_for_a_preview))) {
     Look look;
     look.tenant = row.get<std::string>(0);
     look.ticket = row.get<std::string>(1);

@@ -96,10 +96,10 @@ void add_steps(TicketCase& one, const contracts::PlanProposed& plan, const std::
 }
 
 nlohmann::json to_json(const contracts::ProposedClose& close) {
-  nlohmann::json json{{"stop_reason", close.stop_reason}};
-  if (close.reason) json["reason"] = *close.reason;
-  if (close.resolution) json["resolution"] = nlohmann::json::parse(contracts::encode(*close.resolution));
-  return json;
+  nlohmann::json object{{"stop_reason", close.stop_reason}};
+  if (close.reason) object["reason"] = *close.reason;
+  if (close.resolution) object["resolution"] = nlohmann::json::parse(contracts::encode(*close.resolution));
+  return object;
 }
 
 // The next step of the present plan that has not begun; nullptr when it is through.

@@ -5,6 +5,7 @@
 #include "base/invariant.hpp"
 #include "contracts/codec.hpp"
 #include "domain/handoff_priority.hpp"
+#include "executor/shortened.hpp"
 
 namespace countersign::executor {
 
@@ -15,14 +16,6 @@ contracts::Json as_object(const contracts::Json& result) {
   if (result.is_null()) return contracts::Json::object();
   if (result.value().is_object()) return result;
   return contracts::Json(nlohmann::json{{"value", result.value()}});
-}
-
-// Never in the middle of a character.
-std::string shortened(std::string text, std::size_t most) {
-  if (text.size() <= most) return text;
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
-  text.resize(most);
-  return text;
 }
 
 std::string summary_of(const Run& run, std::string_view reason, const std::vector<contracts::EffectSummary>& effects) {
@@ -50,7 +43,7 @@ std::string stop_word(const Run& run) {
 
 // What every message about a step says.
 template <typename Message>
-Message about(const TicketCase& one, const Step& step) {
+Message of_step(const TicketCase& one, const Step& step) {
   Message message;
   message.tenant = one.ticket.tenant;
   message.ticket_id = one.ticket.id;
@@ -99,13 +92,13 @@ std::string topic_in_realm(std::string_view topic, std::string_view realm) {
 std::string run_label(const Ticket& ticket, std::int32_t run) { return ticket.tenant + "/" + ticket.id + "/" + std::to_string(run); }
 
 base::Uuid tell_step_succeeded(const TicketCase& one, const Step& step, const contracts::Json& result, pipeline::Batch& batch) {
-  auto message = about<contracts::StepSucceeded>(one, step);
+  auto message = of_step<contracts::StepSucceeded>(one, step);
   message.result = as_object(result);
   return tell(one, step.run, "steps", message, batch);
 }
 
 base::Uuid tell_step_ended(const TicketCase& one, const Step& step, std::string_view end, pipeline::Batch& batch) {
-  auto message = about<contracts::StepEnded>(one, step);
+  auto message = of_step<contracts::StepEnded>(one, step);
   message.end = end;
   message.codes = step.codes;
   message.text = step.changes_wanted;

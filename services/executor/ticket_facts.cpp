@@ -9,10 +9,10 @@ namespace {
 constexpr std::size_t most_field_bytes = 256 * 1024;
 
 contracts::Json requester_json(const contracts::Requester& requester) {
-  nlohmann::json json{{"id", requester.id}};
-  if (requester.name) json["name"] = *requester.name;
-  if (requester.email) json["email"] = *requester.email;
-  return contracts::Json(std::move(json));
+  nlohmann::json object{{"id", requester.id}};
+  if (requester.name) object["name"] = *requester.name;
+  if (requester.email) object["email"] = *requester.email;
+  return contracts::Json(std::move(object));
 }
 
 contracts::Json actor_json(const std::optional<contracts::Actor>& actor) {

@@ -13,12 +13,12 @@ namespace countersign::executor {
 
 namespace {
 
-using EventPointer = std::shared_ptr<const TicketEvent>;
+using TicketEventPointer = std::shared_ptr<const TicketEvent>;
 
 constexpr std::int64_t most_waiting_events = 200;  // all are read when the ticket is opened
 
 const TicketEvent* event_of(const pipeline::Arrival& arrival) {
-  const auto* event = std::any_cast<EventPointer>(&arrival.body);
+  const auto* event = std::any_cast<TicketEventPointer>(&arrival.body);
   return event == nullptr ? nullptr : event->get();
 }
 
@@ -243,7 +243,7 @@ TicketIntake::TicketIntake(const CaseStore& store, const RunConductor& conductor
 base::Result<std::any> TicketIntake::decode(const contracts::Envelope& envelope, std::string_view data, std::string_view) const {
   auto event = read_ticket_event(envelope, data);
   if (!event) return tl::unexpected(event.error());
-  return std::any(EventPointer(std::make_shared<const TicketEvent>(std::move(*event))));
+  return std::any(TicketEventPointer(std::make_shared<const TicketEvent>(std::move(*event))));
 }
 
 void TicketIntake::apply(pipeline::Batch& batch) {

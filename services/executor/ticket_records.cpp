@@ -30,9 +30,9 @@ KeyColumns columns_of(const std::vector<std::string>& keys) {
 }
 
 contracts::Json read_waiting(const postgres::Row& row) {
-  auto json = contracts::read_shared_json(row.get<std::string>(3), {.bytes = 16 * 1024 * 1024, .string_bytes = 16 * 1024 * 1024});
-  COUNTERSIGN_INVARIANT(json.has_value(), "what waits can be read again");
-  return std::move(*json);
+  auto waiting = contracts::read_shared_json(row.get<std::string>(3), {.bytes = 16 * 1024 * 1024, .string_bytes = 16 * 1024 * 1024});
+  COUNTERSIGN_INVARIANT(waiting.has_value(), "what waits can be read again");
+  return std::move(*waiting);
 }
 
 }  // namespace

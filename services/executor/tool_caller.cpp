@@ -39,7 +39,7 @@ postgres::ConnectionSettings impatient(postgres::ConnectionSettings settings) {
 
 milliseconds until(base::SteadyTime now, base::SteadyTime then) { return std::chrono::duration_cast<milliseconds>(then - now); }
 
-std::uint64_t random_bits() {
+std::uint64_t jitter_bits() {
   thread_local std::mt19937_64 source{std::random_device{}()};
   return source();
 }
@@ -272,7 +272,7 @@ void ToolCaller::end_or_repeat(std::unique_ptr<Attempt> attempt) {
   facts.earlier_unanswered = report.earlier_unanswered;
   facts.lease_left = until(now, report.call.lease_end);
   facts.call_timeout = attempt->manifest().timeout;
-  facts.random = random_bits();
+  facts.random = jitter_bits();
   const auto settlement = domain::settle(report.end, facts);
   if (settlement.step != domain::StepState::claimed || !settlement.again_in) return finish(std::move(attempt));
   repeated_.add();

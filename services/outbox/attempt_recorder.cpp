@@ -10,7 +10,7 @@ namespace countersign::outbox {
 
 namespace {
 
-constexpr std::size_t most_at_once = 500;
+constexpr std::size_t most_attempts_at_once = 500;
 
 constexpr AttemptOutcome told_outcomes[] = {AttemptOutcome::delivered, AttemptOutcome::refused, AttemptOutcome::not_sent,
                                             AttemptOutcome::unknown};
@@ -96,7 +96,7 @@ void AttemptRecorder::run(std::stop_token stop) {
 }
 
 std::size_t AttemptRecorder::record_once() {
-  if (pending_.empty()) pending_ = sender_.collect_ended(most_at_once);
+  if (pending_.empty()) pending_ = sender_.collect_ended(most_attempts_at_once);
   if (pending_.empty()) return 0;
   Tally tally;
   runner_.run({}, [&](pipeline::Batch& batch) {

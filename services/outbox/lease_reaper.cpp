@@ -9,8 +9,8 @@ namespace countersign::outbox {
 
 namespace {
 
-constexpr std::int64_t most_at_once = 500;
-constexpr std::chrono::milliseconds poll{500};
+constexpr std::int64_t most_leases_at_once = 500;
+constexpr std::chrono::milliseconds between_rounds{500};
 
 }  // namespace
 
@@ -24,18 +24,18 @@ LeaseReaper::LeaseReaper(pipeline::CoreParts parts, base::Bell& due)
 void LeaseReaper::run(std::stop_token stop) {
   base::Bell bell;
   runtime::run_retrying("delivery_lease_reaper", parts_.clock, parts_.telemetry, std::move(stop), [this] { return reap_once() > 0; }, bell,
-                        {.pause = poll});
+                        {.pause = between_rounds});
 }
 
 std::size_t LeaseReaper::reap_once() {
-  return settle(runner_.session().execute(sql::find_ended_leases, postgres::Parameters{}.add(most_at_once).add(std::string("webhook"))));
+  return settle(runner_.session().execute(sql::find_ended_leases, postgres::Parameters{}.add(most_leases_at_once).add(std::string("webhook"))));
 }
 
 std::size_t LeaseReaper::reap_predecessors() {
   std::size_t all = 0;
   for (std::size_t reaped = 1; reaped > 0; all += reaped)
     reaped = settle(runner_.session().execute(sql::find_predecessors_leases, postgres::Parameters{}
-                                                                                 .add(most_at_once)
+                                                                                 .add(most_leases_at_once)
                                                                                  .add(parts_.incarnation.instance())
                                                                                  .add(parts_.incarnation.current())
                                                                                  .add(std::string("webhook"))));

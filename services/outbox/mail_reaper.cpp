@@ -10,8 +10,8 @@ namespace countersign::outbox {
 
 namespace {
 
-constexpr std::int64_t most_at_once = 200;
-constexpr std::chrono::milliseconds poll{500};
+constexpr std::int64_t most_letters_at_once = 200;
+constexpr std::chrono::milliseconds between_mail_rounds{500};
 constexpr std::chrono::seconds between_looks_for_stranded{5};
 
 // As two columns: tenant, target.
@@ -54,18 +54,18 @@ void MailReaper::run(std::stop_token stop) {
     }
     return found > 0;
   };
-  runtime::run_retrying("mail_reaper", parts_.clock, parts_.telemetry, std::move(stop), turn, bell, {.pause = poll});
+  runtime::run_retrying("mail_reaper", parts_.clock, parts_.telemetry, std::move(stop), turn, bell, {.pause = between_mail_rounds});
 }
 
 std::size_t MailReaper::reap_once() {
   const auto configuration = catalog_.current();
   if (configuration == nullptr) return 0;
   std::size_t found =
-      settle(runner_.session().execute(sql::find_ended_leases, postgres::Parameters{}.add(most_at_once).add(std::string("email"))),
+      settle(runner_.session().execute(sql::find_ended_leases, postgres::Parameters{}.add(most_letters_at_once).add(std::string("email"))),
              *configuration);
   for (std::size_t reaped = 1; !predecessors_reaped_ && reaped > 0; found += reaped)
     reaped = settle(runner_.session().execute(sql::find_predecessors_leases, postgres::Parameters{}
-                                                                                 .add(most_at_once)
+                                                                                 .add(most_letters_at_once)
                                                                                  .add(parts_.incarnation.instance())
                                                                                  .add(parts_.incarnation.current())
                                                                                  .add(std::string("email"))),
@@ -107,7 +107,7 @@ std::size_t MailReaper::give_up_stranded_once() {
   if (configuration == nullptr) return 0;
   postgres::Parameters wanted;
   wanted.add(std::chrono::microseconds{patience_});
-  add_names(wanted, keys_.usable(*configuration, tenants_in_turn(*configuration, 0))).add(most_at_once);
+  add_names(wanted, keys_.usable(*configuration, tenants_in_turn(*configuration, 0))).add(most_letters_at_once);
   std::vector<EndedMail> stranded;
   std::vector<base::Uuid> ids;
   for (const auto row : runner_.session().execute(sql::find_stranded_mails, wanted)) {

@@ -7,7 +7,7 @@ namespace countersign::outbox {
 
 namespace {
 
-constexpr std::size_t most_at_once = 200;
+constexpr std::size_t most_mail_ends_at_once = 200;
 
 EndedMail ended_mail(const MailReport& report) {
   const auto& [call, end] = report;
@@ -39,7 +39,7 @@ void MailRecorder::run(std::stop_token stop) {
 }
 
 std::size_t MailRecorder::record_once() {
-  if (pending_.empty()) pending_ = desk_.collect_ended(most_at_once);
+  if (pending_.empty()) pending_ = desk_.collect_ended(most_mail_ends_at_once);
   if (pending_.empty()) return 0;
   std::vector<EndedMail> mails;
   for (const auto& report : pending_) mails.push_back(ended_mail(report));

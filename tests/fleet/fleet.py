@@ -248,7 +248,8 @@ class Fleet:
             flags += ["--environment", self.environment, "--signing-key-file", self.key_file("approval"),
                       "--executor-anchors-file", self._anchors_file("executor"), "--founders-file", os.path.join(self.workdir, "keys", "founders.json")]
         if name == "outbox":
-            flags += ["--smtp-ca-file", os.path.join(self.workdir, "mail", "cert.pem")]
+            if self.smtp_port:
+                flags += ["--smtp-ca-file", os.path.join(self.workdir, "mail", "cert.pem")]
             flags += ["--allow-loopback-endpoints", "--relay-kafka-user", "relay", "--relay-kafka-password-file", self._password_file("kafka", "relay")]
         return flags + self.service_flags.get(name, [])
 

@@ -11,8 +11,8 @@ using nlohmann::json;
 using namespace std::chrono_literals;
 
 constexpr std::int64_t noon = 1'714'557'600;
-const base::Uuid approval = *base::Uuid::parse("018f2f5e-7b7a-7c00-8000-0123456789ab");
-const std::string action(64, 'a'), requirement(64, 'b'), shown(64, 'c');
+const base::Uuid claimed_approval = *base::Uuid::parse("018f2f5e-7b7a-7c00-8000-0123456789ab");
+const std::string action(64, 'a'), requirement(64, 'b'), shown_digest(64, 'c');
 
 base::WallTime at(std::int64_t seconds) { return base::WallTime{std::chrono::seconds{seconds}}; }
 
@@ -21,7 +21,7 @@ DecisionClaims denial() {
           .subject = "maria",
           .audience = decision_audience("demo"),
           .tenant = "acme",
-          .approval_id = approval,
+          .approval_id = claimed_approval,
           .action_digest = action,
           .verb = "deny",
           .reason = "not this customer",
@@ -36,19 +36,19 @@ CountersignatureClaims countersignature() {
           .jti = "0123456789abcdef",
           .issued_at = noon,
           .expires_at = noon + 120,
-          .approval_id = approval,
+          .approval_id = claimed_approval,
           .action_digest = action,
           .requirement_digest = requirement,
-          .decisions = {{"maria", {"approver", "finance"}, shown}}};
+          .decisions = {{"maria", {"approver", "finance"}, shown_digest}}};
 }
 
 RequestClaims request() {
   return {.environment = "demo",
           .tenant = "acme",
-          .approval_id = approval,
+          .approval_id = claimed_approval,
           .action_digest = action,
           .requirement_digest = requirement,
-          .shown_digest = shown,
+          .shown_digest = shown_digest,
           .issued_at = noon};
 }
 

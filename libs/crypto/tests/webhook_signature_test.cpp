@@ -15,14 +15,14 @@ namespace {
 const std::string secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const base::WallTime now{std::chrono::seconds{1'700'000'000}};
 
-WebhookKeys keys_of(std::vector<std::string> texts) {
+WebhookKeys webhook_keys(std::vector<std::string> texts) {
   std::vector<base::Secret> secrets;
   for (auto& text : texts) secrets.emplace_back(std::move(text));
   return WebhookKeys::parse(secrets).value();
 }
 
 base::Headers signed_at(std::chrono::seconds offset, const std::string& body) {
-  return WebhookSigner(keys_of({secret}))
+  return WebhookSigner(webhook_keys({secret}))
       .headers("msg_1", std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()) + offset, body);
 }
 
@@ -34,13 +34,13 @@ void replace(base::Headers& headers, const std::string& name, const std::string&
 }
 
 TEST(WebhookSignature, FitsTheVectorOfTheSpecification) {
-  const WebhookSigner signer(keys_of({secret}));
+  const WebhookSigner signer(webhook_keys({secret}));
   EXPECT_EQ(signer.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", std::chrono::seconds{1614265330}, R"({"test": 2432232314})"),
             "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
 
 TEST(WebhookSignature, AcceptsWhatItSignedAndNothingElse) {
-  const WebhookVerifier verifier(keys_of({secret}));
+  const WebhookVerifier verifier(webhook_keys({secret}));
   EXPECT_TRUE(verifier.verify(signed_at({}, "body"), "body", now));
   EXPECT_EQ(code_of(verifier.verify(signed_at({}, "body"), "body ", now)), "signature_invalid");
   auto other_id = signed_at({}, "body");
@@ -49,7 +49,7 @@ TEST(WebhookSignature, AcceptsWhatItSignedAndNothingElse) {
 }
 
 TEST(WebhookSignature, NeedsEveryHeader) {
-  const WebhookVerifier verifier(keys_of({secret}));
+  const WebhookVerifier verifier(webhook_keys({secret}));
   for (const char* name : {"webhook-id", "webhook-timestamp", "webhook-signature"}) {
     auto headers = signed_at({}, "body");
     std::erase_if(headers, [&](const auto& header) { return header.first == name; });
@@ -58,7 +58,7 @@ TEST(WebhookSignature, NeedsEveryHeader) {
 }
 
 TEST(WebhookSignature, RefusesTimestampsThatAreNoNumbersOrTooFarAway) {
-  const WebhookVerifier verifier(keys_of({secret}));
+  const WebhookVerifier verifier(webhook_keys({secret}));
   auto headers = signed_at({}, "body");
   for (const char* text : {"hello", "", "1700000000x", "-5", "99999999999999999999", "+1700000000"}) {
     replace(headers, "webhook-timestamp", text);
@@ -72,21 +72,21 @@ TEST(WebhookSignature, RefusesTimestampsThatAreNoNumbersOrTooFarAway) {
 
 TEST(WebhookSignature, VerifiesDuringRotationWithEitherSecret) {
   const std::string next = "whsec_" + base64_encode(std::string(32, 'n'));
-  const auto headers = WebhookSigner(keys_of({next, secret})).headers("m", std::chrono::seconds{1'700'000'000}, "b");
-  EXPECT_TRUE(WebhookVerifier(keys_of({secret})).verify(headers, "b", now));
-  EXPECT_TRUE(WebhookVerifier(keys_of({next})).verify(headers, "b", now));
+  const auto headers = WebhookSigner(webhook_keys({next, secret})).headers("m", std::chrono::seconds{1'700'000'000}, "b");
+  EXPECT_TRUE(WebhookVerifier(webhook_keys({secret})).verify(headers, "b", now));
+  EXPECT_TRUE(WebhookVerifier(webhook_keys({next})).verify(headers, "b", now));
 }
 
 TEST(WebhookSignature, SignsAndVerifiesWithEd25519) {
   const auto pair = load_ed25519_key_pair(base::Secret(std::string(32, 's'))).value();
   const auto headers =
-      WebhookSigner(keys_of({"whsk_" + base64_encode(pair.private_key.reveal())})).headers("m", std::chrono::seconds{1'700'000'000}, "b");
+      WebhookSigner(webhook_keys({"whsk_" + base64_encode(pair.private_key.reveal())})).headers("m", std::chrono::seconds{1'700'000'000}, "b");
   EXPECT_TRUE(headers[2].second.starts_with("v1a,"));
-  const WebhookVerifier verifier(keys_of({"whpk_" + base64_encode(pair.public_key)}));
+  const WebhookVerifier verifier(webhook_keys({"whpk_" + base64_encode(pair.public_key)}));
   EXPECT_TRUE(verifier.verify(headers, "b", now));
   EXPECT_EQ(code_of(verifier.verify(headers, "c", now)), "signature_invalid");
   // A v1 header made with the public key as an HMAC key must not pass for v1a.
-  const auto forged = WebhookSigner(keys_of({base64_encode(pair.public_key)})).headers("m", std::chrono::seconds{1'700'000'000}, "b");
+  const auto forged = WebhookSigner(webhook_keys({base64_encode(pair.public_key)})).headers("m", std::chrono::seconds{1'700'000'000}, "b");
   EXPECT_EQ(code_of(verifier.verify(forged, "b", now)), "signature_invalid");
 }
 
@@ -125,7 +125,7 @@ class StandardWebhooksVectors : public testing::Test {
     if (mutate.starts_with("del ")) std::erase_if(headers, [&](const auto& header) { return header.first == mutate.substr(4); });
     const auto colon = mutate.find(": ");
     if (colon != std::string::npos) replace(headers, mutate.substr(0, colon), with_valid(mutate.substr(colon + 2), headers[2].second));
-    return WebhookVerifier(keys_of({key})).verify(headers, "{}", now).has_value();
+    return WebhookVerifier(webhook_keys({key})).verify(headers, "{}", now).has_value();
   }
 
   static std::string with_valid(std::string text, const std::string& valid) {
@@ -138,7 +138,7 @@ class StandardWebhooksVectors : public testing::Test {
 
 TEST_F(StandardWebhooksVectors, HaveTheExpectedSignatures) {
   for (const auto& vector : vectors_.at("fixed")) {
-    const WebhookSigner signer(keys_of({vector.at("secret").get<std::string>()}));
+    const WebhookSigner signer(webhook_keys({vector.at("secret").get<std::string>()}));
     EXPECT_EQ(signer.sign(vector.at("msg_id").get<std::string>(), std::chrono::seconds{vector.at("timestamp").get<std::int64_t>()},
                           vector.at("payload").get<std::string>()),
               vector.at("signature").get<std::string>());

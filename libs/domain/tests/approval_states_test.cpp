@@ -3,18 +3,15 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <set>
-#include <sstream>
-
 #include "domain/approval.hpp"
 #include "domain/approval_stage.hpp"
+#include "domain/tests/state_page.hpp"
 
 namespace countersign::domain {
 namespace {
 
 template <typename State, typename Event, typename Table>
-void expect_only(const Table& table) {
+void expect_table(const Table& table) {
   const auto states = EnumNames<State>::names.size(), events = EnumNames<Event>::names.size();
   std::size_t legal = 0;
   for (std::size_t s = 0; s < states; ++s)
@@ -23,33 +20,9 @@ void expect_only(const Table& table) {
   for (const auto& row : table) EXPECT_EQ(transition(row.from, row.event), row.to);
 }
 
-// What the page lists under a heading, as "from event to".
-std::set<std::string> rows_under(const std::string& heading) {
-  std::ifstream page(std::string(COUNTERSIGN_SOURCE_DIR) + "/docs/state-machines.md");
-  std::set<std::string> rows;
-  bool inside = false;
-  for (std::string line; std::getline(page, line);) {
-    if (line.starts_with("## ")) inside = line == "## " + heading;
-    if (!inside || !line.starts_with("| ") || line.starts_with("| from") || line.starts_with("| ---")) continue;
-    std::istringstream cells(line);
-    std::string bar, from, event, to;
-    cells >> bar >> from >> bar >> event >> bar >> to;
-    rows.insert(from + " " + event + " " + to);
-  }
-  return rows;
-}
-
-template <typename Table>
-std::set<std::string> rows_of(const Table& table) {
-  std::set<std::string> rows;
-  for (const auto& row : table)
-    rows.insert(std::string(name_of(row.from)) + " " + std::string(name_of(row.event)) + " " + std::string(name_of(row.to)));
-  return rows;
-}
-
 TEST(ApprovalStatesTest, OnlyTheTablesMoveAnything) {
-  expect_only<ApprovalState, ApprovalEvent>(approval_transitions);
-  expect_only<ApprovalStage, ApprovalStageEvent>(approval_stage_transitions);
+  expect_table<ApprovalState, ApprovalEvent>(approval_transitions);
+  expect_table<ApprovalStage, ApprovalStageEvent>(approval_stage_transitions);
   EXPECT_EQ(transition(ApprovalState::denied, ApprovalEvent::approve).error().code, "illegal_transition");
   EXPECT_EQ(transition(ApprovalStage::requested, ApprovalStageEvent::consume).error().code, "illegal_transition");
 }

@@ -14,7 +14,7 @@
 namespace countersign::domain {
 namespace {
 
-using Kind = PlanVerdict::Kind;
+using VerdictKind = PlanVerdict::Kind;
 using testing::ElementsAre;
 
 TEST(TicketVersionTest, CountsEverythingButDuplicates) {
@@ -37,28 +37,28 @@ PlanFacts fitting() { return {.ticket_version = 3, .after = 7}; }
 
 std::string dropped(const RunFacts& facts, const PlanFacts& plan) {
   const auto verdict = judge_plan(facts, plan);
-  EXPECT_EQ(verdict.kind, Kind::drop);
+  EXPECT_EQ(verdict.kind, VerdictKind::drop);
   EXPECT_FALSE(verdict.counts_turn || verdict.opens_run || !verdict.escalates.empty());
   return verdict.codes.size() == 1 ? verdict.codes[0] : "";
 }
 
 TEST(PlanProtocolTest, AcceptsAPlanThatKnowsEverything) {
-  EXPECT_EQ(judge_plan(waiting(), fitting()), (PlanVerdict{.kind = Kind::accept, .counts_turn = true}));
+  EXPECT_EQ(judge_plan(waiting(), fitting()), (PlanVerdict{.kind = VerdictKind::accept, .counts_turn = true}));
   auto none_live = waiting();
   none_live.run.reset();
-  EXPECT_EQ(judge_plan(none_live, fitting()), (PlanVerdict{.kind = Kind::accept, .opens_run = true, .counts_turn = true}));
+  EXPECT_EQ(judge_plan(none_live, fitting()), (PlanVerdict{.kind = VerdictKind::accept, .opens_run = true, .counts_turn = true}));
   none_live.run = RunState::stopped;
   EXPECT_TRUE(judge_plan(none_live, fitting()).opens_run);
 }
 
 TEST(PlanProtocolTest, HoldsTheNewestPlanForAVersionThatIsToCome) {
   const PlanFacts later{.ticket_version = 5, .after = 0};
-  EXPECT_EQ(judge_plan(waiting(), later), (PlanVerdict{.kind = Kind::hold}));
-  EXPECT_EQ(judge_plan(RunFacts{}, later), (PlanVerdict{.kind = Kind::hold}));
+  EXPECT_EQ(judge_plan(waiting(), later), (PlanVerdict{.kind = VerdictKind::hold}));
+  EXPECT_EQ(judge_plan(RunFacts{}, later), (PlanVerdict{.kind = VerdictKind::hold}));
   auto holding = waiting();
   for (const std::int64_t held : {4, 5}) {
     holding.held_version = held;
-    EXPECT_EQ(judge_plan(holding, later).kind, Kind::hold);
+    EXPECT_EQ(judge_plan(holding, later).kind, VerdictKind::hold);
   }
   holding.held_version = 6;
   EXPECT_EQ(dropped(holding, later), "newer_plan_held");
@@ -86,7 +86,7 @@ TEST(PlanProtocolTest, AnswersWhatItCannotUse) {
   auto faulty = fitting();
   faulty.faults = {"tool_unknown", "arguments_invalid"};
   const auto verdict = judge_plan(waiting(), faulty);
-  EXPECT_EQ(verdict.kind, Kind::reject);
+  EXPECT_EQ(verdict.kind, VerdictKind::reject);
   EXPECT_THAT(verdict.codes, ElementsAre("tool_unknown", "arguments_invalid"));
   EXPECT_TRUE(verdict.counts_turn && verdict.escalates.empty());
   EXPECT_THAT(judge_plan(waiting(), {.readable = false}).codes, ElementsAre("plan_unreadable"));
@@ -97,10 +97,10 @@ TEST(PlanProtocolTest, AnswersWhatItCannotUse) {
 TEST(PlanProtocolTest, TheFifthTurnIsTheLast) {
   auto facts = waiting();
   facts.turns_used = 4;
-  EXPECT_EQ(judge_plan(facts, fitting()).kind, Kind::accept);
+  EXPECT_EQ(judge_plan(facts, fitting()).kind, VerdictKind::accept);
   EXPECT_EQ(judge_plan(facts, {.readable = false}).escalates, "turns_exhausted");
   facts.turns_used = 5;
-  EXPECT_EQ(judge_plan(facts, fitting()).kind, Kind::reject);
+  EXPECT_EQ(judge_plan(facts, fitting()).kind, VerdictKind::reject);
   EXPECT_EQ(judge_plan(facts, fitting()).escalates, "turns_exhausted");
   EXPECT_EQ(judge_finished_plan(4), "");
   EXPECT_EQ(judge_finished_plan(5), "turns_exhausted");
@@ -109,10 +109,10 @@ TEST(PlanProtocolTest, TheFifthTurnIsTheLast) {
 TEST(PlanProtocolTest, TheEleventhRunGoesToAPerson) {
   auto facts = waiting();
   facts.runs_opened = 10;
-  EXPECT_EQ(judge_plan(facts, fitting()).kind, Kind::accept);  // in the run that is open
+  EXPECT_EQ(judge_plan(facts, fitting()).kind, VerdictKind::accept);  // in the run that is open
   facts.run.reset();
   const auto verdict = judge_plan(facts, fitting());
-  EXPECT_EQ(verdict.kind, Kind::reject);
+  EXPECT_EQ(verdict.kind, VerdictKind::reject);
   EXPECT_TRUE(verdict.opens_run);
   EXPECT_EQ(verdict.escalates, "runs_exhausted");
 }
@@ -130,14 +130,14 @@ TEST(PlanProtocolTest, NothingIsAcceptedUnlessEverythingFits) {
         .readable = random() % 4 != 0, .ticket_version = static_cast<int>(random() % 3), .after = static_cast<int>(random() % 2)};
     if (random() % 4 == 0) plan.faults = {"x"};
     const auto verdict = judge_plan(facts, plan);
-    EXPECT_EQ(verdict.counts_turn, verdict.kind == Kind::accept || verdict.kind == Kind::reject);
-    if (verdict.kind == Kind::reject || verdict.kind == Kind::drop) {
+    EXPECT_EQ(verdict.counts_turn, verdict.kind == VerdictKind::accept || verdict.kind == VerdictKind::reject);
+    if (verdict.kind == VerdictKind::reject || verdict.kind == VerdictKind::drop) {
       EXPECT_FALSE(verdict.codes.empty());
     }
-    if (verdict.kind == Kind::hold) {
+    if (verdict.kind == VerdictKind::hold) {
       EXPECT_GT(plan.ticket_version, facts.ticket_version);
     }
-    if (verdict.kind != Kind::accept) continue;
+    if (verdict.kind != VerdictKind::accept) continue;
     EXPECT_TRUE(plan.readable && plan.faults.empty() && plan.ticket_version == facts.ticket_version &&
                 plan.after == facts.last_steps_sequence);
     EXPECT_TRUE(!facts.ticket_closed && !facts.version_ended && turns_left(facts.turns_used));

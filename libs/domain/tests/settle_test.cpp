@@ -10,12 +10,12 @@ namespace countersign::domain {
 namespace {
 
 using namespace std::chrono_literals;
-using Kind = CallEnd::Kind;
+using EndKind = CallEnd::Kind;
 
-constexpr CallEnd answered(StatusClass status) { return {.kind = Kind::answered, .status = status}; }
-constexpr CallEnd not_sent{.kind = Kind::not_sent};
-constexpr CallEnd lost{.kind = Kind::lost};
-constexpr CallEnd lease_over{.kind = Kind::lease_ended};
+constexpr CallEnd answered(StatusClass status) { return {.kind = EndKind::answered, .status = status}; }
+constexpr CallEnd not_sent{.kind = EndKind::not_sent};
+constexpr CallEnd lost{.kind = EndKind::lost};
+constexpr CallEnd lease_over{.kind = EndKind::lease_ended};
 
 CallFacts effect(Idempotency idempotency, int sent = 1, int of = 3) {
   return {.idempotency = idempotency, .retry = {of, 100ms, 10s}, .sent_attempts = sent, .lease_left = 1s, .call_timeout = 500ms};
@@ -130,7 +130,7 @@ TEST(SettleTest, AReadIsRepeatedUntilItsAttemptsAreSpent) {
 TEST(SettleTest, ReadyIsSaidOnlyOfWhatCertainlyDidNotHappen) {
   std::mt19937 random{99};
   for (int i = 0; i < 50'000; ++i) {
-    CallEnd end{.kind = static_cast<Kind>(random() % 4), .status = static_cast<StatusClass>(random() % 5)};
+    CallEnd end{.kind = static_cast<EndKind>(random() % 4), .status = static_cast<StatusClass>(random() % 5)};
     CallFacts facts{.effect = random() % 4 != 0,
                     .idempotency = static_cast<Idempotency>(random() % 3),
                     .retry = {static_cast<int>(random() % 4), 100ms, 1s}};
@@ -148,7 +148,7 @@ TEST(SettleTest, ReadyIsSaidOnlyOfWhatCertainlyDidNotHappen) {
       EXPECT_EQ(name_of(*settlement.effect), name_of(settlement.step));
     }
     if (settlement.step == StepState::succeeded) {
-      EXPECT_TRUE(end.kind == Kind::answered && end.status == StatusClass::success);
+      EXPECT_TRUE(end.kind == EndKind::answered && end.status == StatusClass::success);
     }
     EXPECT_EQ(settlement.again_in.has_value(), settlement.step == StepState::ready || settlement.step == StepState::claimed);
     EXPECT_EQ(settlement.code.empty(), settlement.step == StepState::succeeded);
@@ -158,7 +158,7 @@ TEST(SettleTest, ReadyIsSaidOnlyOfWhatCertainlyDidNotHappen) {
     if (!facts.effect) {
       EXPECT_NE(settlement.step, StepState::unknown);
     }
-    const bool undone = end.kind == Kind::not_sent || (end.kind == Kind::answered && end.status == StatusClass::throttled);
+    const bool undone = end.kind == EndKind::not_sent || (end.kind == EndKind::answered && end.status == StatusClass::throttled);
     if (facts.effect && settlement.step == StepState::ready) {
       EXPECT_TRUE(undone && !facts.earlier_unanswered);
     }

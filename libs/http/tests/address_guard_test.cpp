@@ -6,7 +6,7 @@ namespace countersign::http {
 namespace {
 
 const AddressPolicy production;
-const AddressPolicy development{AddressScope::public_and_loopback, {{80, 80}, {443, 443}, {8000, 65535}}};
+const AddressPolicy developing{AddressScope::public_and_loopback, {{80, 80}, {443, 443}, {8000, 65535}}};
 
 class ForbiddenAddressTest : public testing::TestWithParam<const char*> {};
 
@@ -101,10 +101,10 @@ TEST(CheckUrlTest, LeavesNamesToTheSocket) {
 }
 
 TEST(CheckUrlTest, PlainHttpReachesLoopbackLiteralsInDevelopment) {
-  EXPECT_TRUE(check_url(development, "http://127.0.0.1:8080/"));
-  EXPECT_TRUE(check_url(development, "http://[::1]:8080/"));
-  EXPECT_FALSE(check_url(development, "http://8.8.8.8:8080/"));
-  EXPECT_FALSE(check_url(development, "http://169.254.169.254/"));
+  EXPECT_TRUE(check_url(developing, "http://127.0.0.1:8080/"));
+  EXPECT_TRUE(check_url(developing, "http://[::1]:8080/"));
+  EXPECT_FALSE(check_url(developing, "http://8.8.8.8:8080/"));
+  EXPECT_FALSE(check_url(developing, "http://169.254.169.254/"));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using Kind = Outcome::Kind;
 
-ClientOptions development() {
+ClientOptions calling_loopback() {
   ClientOptions options;
   options.address_policy = {AddressScope::public_and_loopback, {{1, 65535}}};
   return options;
@@ -48,7 +48,7 @@ void answer_every_request(Wire& wire, std::atomic<int>& executions) {
 
 class ClientTest : public ::testing::Test {
  protected:
-  Client client{development()};
+  Client client{calling_loopback()};
 };
 
 TEST_F(ClientTest, SendsWhatItWasGivenAndReadsTheAnswer) {
@@ -313,7 +313,7 @@ TEST_F(ClientTest, WakeEndsTheWait) {
 
 TEST_F(ClientTest, MayEndWithCallsInFlight) {
   MisbehavingServer server([](Wire& wire, int) { wire.hear_all(); });
-  Client brief(development());
+  Client brief(calling_loopback());
   brief.send(get(server.url()), [](const Outcome&) { FAIL(); });
   brief.run_once(0ms);
 }

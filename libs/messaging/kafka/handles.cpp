@@ -133,6 +133,10 @@ Watermarks ask_watermarks(rd_kafka_t* client, const TopicPartition& at, std::chr
   }
 }
 
+std::chrono::milliseconds rest_until(std::chrono::steady_clock::time_point until) {
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()), std::chrono::milliseconds{0});
+}
+
 bool is_refusal(rd_kafka_resp_err_t error) noexcept {
   switch (error) {
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:

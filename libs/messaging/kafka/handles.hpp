@@ -72,6 +72,9 @@ rd_kafka_resp_err_t assign(rd_kafka_t* client, const rd_kafka_topic_partition_li
 // Throws base::Unavailable.
 Watermarks ask_watermarks(rd_kafka_t* client, const TopicPartition& at, std::chrono::milliseconds deadline);
 
+// What is left of the time; never negative.
+std::chrono::milliseconds rest_until(std::chrono::steady_clock::time_point until);
+
 // The other side, or an operator, decided that this user may not: no retry helps.
 bool is_refusal(rd_kafka_resp_err_t error) noexcept;
 

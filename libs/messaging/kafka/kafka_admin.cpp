@@ -20,7 +20,7 @@ using std::chrono::steady_clock;
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroy<rd_kafka_NewTopic_destroy>>;
 using Send = std::function<void(rd_kafka_t*, const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
 
-constexpr milliseconds pause{20};
+constexpr milliseconds between_drains{20};
 
 [[noreturn]] void raise(const std::string& what, rd_kafka_resp_err_t error, const char* detail) {
   const auto text = what + ": " + (detail != nullptr ? detail : "") + " " + text_of(error);
@@ -98,7 +98,7 @@ struct KafkaAdmin::State {
     const auto until = steady_clock::now() + 2 * deadline;
     while (!seen()) {
       if (steady_clock::now() > until) throw base::Unavailable(what + ": made, but not in force in time");
-      drain(pause);
+      drain(between_drains);
     }
   }
 

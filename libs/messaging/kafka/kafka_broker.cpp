@@ -11,7 +11,7 @@
 namespace countersign::messaging {
 
 namespace {
-constexpr std::chrono::milliseconds pause{20};
+constexpr std::chrono::milliseconds between_looks{20};
 }
 
 KafkaBroker::KafkaBroker(const KafkaSettings& settings, telemetry::Log* log) : settings_(settings), log_(log) {
@@ -37,7 +37,7 @@ void KafkaBroker::warm(const std::vector<std::string>& topics) {
   const auto until = std::chrono::steady_clock::now() + settings_.request_deadline;
   for (auto waiting = first_without_leader(topics); !waiting.empty(); waiting = first_without_leader(topics)) {
     if (std::chrono::steady_clock::now() > until) throw base::Unavailable("topic " + waiting + " has no leader: are all brokers up?");
-    asker().next_event(pause);
+    asker().next_event(between_looks);
   }
   for (const auto& topic : topics) {
     if (std::find(warm_.begin(), warm_.end(), topic) == warm_.end()) warm_.push_back(topic);

@@ -14,10 +14,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-milliseconds rest_until(steady_clock::time_point until) {
-  return std::max(std::chrono::ceil<milliseconds>(until - steady_clock::now()), milliseconds{0});
-}
-
 void subscribe(const Client& client, const std::vector<std::string>& topics) {
   PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
   for (const auto& topic : topics) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);

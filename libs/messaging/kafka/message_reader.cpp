@@ -8,15 +8,7 @@
 
 namespace countersign::messaging::kafka {
 
-namespace {
-
 using std::chrono::steady_clock;
-
-std::chrono::milliseconds rest_until(steady_clock::time_point until) {
-  return std::max(std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now()), std::chrono::milliseconds{0});
-}
-
-}  // namespace
 
 MessageReader::MessageReader(const KafkaSettings& settings, const std::string& group, telemetry::Log* log)
     : deadline_(settings.request_deadline), log_(log), client_(RD_KAFKA_CONSUMER, reader_conf(settings, group)) {}

@@ -35,7 +35,7 @@ class MockKafka {
   rd_kafka_mock_cluster_t* cluster_;
 };
 
-std::vector<Receipt> await_receipts(Producer& producer, std::size_t count) {
+std::vector<Receipt> collect_receipts(Producer& producer, std::size_t count) {
   std::vector<Receipt> all;
   for (const auto until = steady_clock::now() + seconds{20}; all.size() < count && steady_clock::now() < until;) {
     for (auto& receipt : producer.receipts(milliseconds{50})) all.push_back(std::move(receipt));
@@ -54,10 +54,10 @@ class KafkaFaultsTest : public testing::Test {
 TEST_F(KafkaFaultsTest, AFatalProducerAnswersAllAndGoesOnInANewSession) {
   const auto producer = broker.make_producer();
   ASSERT_TRUE(producer->offer({"tickets", "k", "first", {}, 0}));
-  ASSERT_EQ(await_receipts(*producer, 1).size(), 1u);
+  ASSERT_EQ(collect_receipts(*producer, 1).size(), 1u);
   mock.fail_next_write(RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
   for (std::uint64_t token = 1; token <= 5; ++token) ASSERT_TRUE(producer->offer({"tickets", "k", "v", {}, token}));
-  const auto receipts = await_receipts(*producer, 5);
+  const auto receipts = collect_receipts(*producer, 5);
   ASSERT_EQ(receipts.size(), 5u);
   // Which words each gets depends on whether its own report, the purge behind it or the end of the session comes first.
   for (const auto& receipt : receipts) {
@@ -69,7 +69,7 @@ TEST_F(KafkaFaultsTest, AFatalProducerAnswersAllAndGoesOnInANewSession) {
   std::vector<Receipt> after;
   for (int attempt = 0; attempt < 2 && (after.empty() || !after[0].good); ++attempt) {
     ASSERT_TRUE(producer->offer({"tickets", "k", "again", {}, 6}));
-    after = await_receipts(*producer, 1);
+    after = collect_receipts(*producer, 1);
     ASSERT_EQ(after.size(), 1u);
   }
   EXPECT_TRUE(after[0].good) << after[0].error;
@@ -79,7 +79,7 @@ TEST_F(KafkaFaultsTest, ATooLargeRecordIsNoUseRetrying) {
   const auto producer = broker.make_producer();
   ASSERT_TRUE(producer->offer({"tickets", "k", std::string(2'000'000, 'x'), {}, 1}));
   ASSERT_TRUE(producer->offer({"tickets", "k", "v", {}, 2}));
-  const auto receipts = await_receipts(*producer, 2);
+  const auto receipts = collect_receipts(*producer, 2);
   ASSERT_EQ(receipts.size(), 2u);
   EXPECT_EQ(receipts[0].token, 1u);
   EXPECT_FALSE(receipts[0].retry);
@@ -107,7 +107,7 @@ TEST_F(KafkaFaultsTest, AFullQueueIsSaidAtOnce) {
   for (std::uint64_t token = 0; token < 10; ++token) ASSERT_TRUE(producer->offer({"tickets", "k", "v", {}, token}));
   EXPECT_FALSE(producer->offer({"tickets", "k", "v", {}, 10}));
   mock.set_down(false);
-  EXPECT_EQ(await_receipts(*producer, 10).size(), 10u);
+  EXPECT_EQ(collect_receipts(*producer, 10).size(), 10u);
   EXPECT_TRUE(producer->offer({"tickets", "k", "v", {}, 10}));
 }
 

@@ -8,6 +8,7 @@
 #include "policy/builders.hpp"
 #include "policy/evaluate.hpp"
 #include "policy/floor.hpp"
+#include "policy/tests/conditions.hpp"
 
 namespace countersign::policy {
 namespace {
@@ -17,13 +18,11 @@ using domain::RiskClass;
 using domain::RoleDuty;
 using testing::ElementsAre;
 
-const Condition unknown = is_true(fact("absent"));
-
-Rule rule(std::string id, Effect effect, Condition when = always(), std::optional<domain::Duties> duties = std::nullopt) {
+Rule asking(std::string id, Effect effect, Condition when = always(), std::optional<domain::Duties> duties = std::nullopt) {
   return {id, "Sentence of " + id + ".", "Citation of " + id, {"issue_refund"}, std::move(when), effect, std::move(duties)};
 }
 
-Decision decide(std::vector<Rule> rules) {
+Decision decide_fully(std::vector<Rule> rules) {
   const Policy policy{"acme", "refunds", 1, std::move(rules)};
   return evaluate({&policy}, {.tool = "issue_refund"});
 }
@@ -33,9 +32,9 @@ domain::Duties finance(std::int64_t people = 1) {
 }
 
 TEST(ApprovalDecisionTest, SumsUpTheDutiesOfAllRulesThatMatch) {
-  const auto decision = decide({rule("allow", Effect::allow), rule("plain", Effect::require_approval),
-                                rule("large", Effect::require_approval, unknown, finance(2)),
-                                rule("not-this", Effect::require_approval, negation(always()), finance(9))});
+  const auto decision = decide_fully({asking("allow", Effect::allow), asking("plain", Effect::require_approval),
+                                asking("large", Effect::require_approval, unknown, finance(2)),
+                                asking("not-this", Effect::require_approval, negation(always()), finance(9))});
   ASSERT_EQ(decision.effect, Effect::require_approval);
   ASSERT_TRUE(decision.requirement);
   EXPECT_THAT(decision.requirement->rules, ElementsAre("large", "plain"));
@@ -46,18 +45,18 @@ TEST(ApprovalDecisionTest, SumsUpTheDutiesOfAllRulesThatMatch) {
 }
 
 TEST(ApprovalDecisionTest, TellsReviewersWhyInTheWordsOfTheRules) {
-  const auto decision = decide({rule("allow", Effect::allow), rule("large", Effect::require_approval)});
+  const auto decision = decide_fully({asking("allow", Effect::allow), asking("large", Effect::require_approval)});
   EXPECT_THAT(decision.rules, ElementsAre("large"));
   EXPECT_THAT(decision.why, ElementsAre(Reason{"large", "Sentence of large.", "Citation of large"}));
-  const auto escalated = decide({rule("allow", Effect::allow), rule("e", Effect::escalate), rule("d", Effect::deny, unknown)});
+  const auto escalated = decide_fully({asking("allow", Effect::allow), asking("e", Effect::escalate), asking("d", Effect::deny, unknown)});
   EXPECT_THAT(escalated.why, ElementsAre(Reason{"e", "Sentence of e.", "Citation of e"}, Reason{"d", "Sentence of d.", "Citation of d"}));
 }
 
 TEST(ApprovalDecisionTest, AsksPeopleOnlyForWhatTheyMayApprove) {
-  EXPECT_FALSE(decide({rule("allow", Effect::allow)}).requirement);
-  EXPECT_FALSE(decide({rule("r", Effect::require_approval)}).requirement);  // nothing allows it
-  EXPECT_FALSE(decide({rule("allow", Effect::allow), rule("r", Effect::require_approval), rule("e", Effect::escalate)}).requirement);
-  EXPECT_FALSE(decide({rule("allow", Effect::allow), rule("r", Effect::require_approval), rule("d", Effect::deny, unknown)}).requirement);
+  EXPECT_FALSE(decide_fully({asking("allow", Effect::allow)}).requirement);
+  EXPECT_FALSE(decide_fully({asking("r", Effect::require_approval)}).requirement);  // nothing allows it
+  EXPECT_FALSE(decide_fully({asking("allow", Effect::allow), asking("r", Effect::require_approval), asking("e", Effect::escalate)}).requirement);
+  EXPECT_FALSE(decide_fully({asking("allow", Effect::allow), asking("r", Effect::require_approval), asking("d", Effect::deny, unknown)}).requirement);
 }
 
 Floor floor_of(FloorDemand demand) {
@@ -75,7 +74,7 @@ Effect effect_under(const Floor& floor, RiskClass risk, const Money* amount, Eff
 }
 
 TEST(FloorTest, DemandsApprovalOfWhatPolicyAllows) {
-  const auto decision = raise_to_floor(decide({rule("allow", Effect::allow)}), floor_of({.classes = {RiskClass::money}}),
+  const auto decision = raise_to_floor(decide_fully({asking("allow", Effect::allow)}), floor_of({.classes = {RiskClass::money}}),
                                        {"issue_refund", RiskClass::money, &ten});
   EXPECT_EQ(decision.effect, Effect::require_approval);
   EXPECT_THAT(decision.codes, ElementsAre("approval_required"));
@@ -87,7 +86,7 @@ TEST(FloorTest, DemandsApprovalOfWhatPolicyAllows) {
 }
 
 TEST(FloorTest, AddsToWhatPolicyDemands) {
-  const auto decision = raise_to_floor(decide({rule("allow", Effect::allow), rule("r", Effect::require_approval)}),
+  const auto decision = raise_to_floor(decide_fully({asking("allow", Effect::allow), asking("r", Effect::require_approval)}),
                                        floor_of({.tools = {"issue_refund"}}), {"issue_refund", RiskClass::money, &ten});
   EXPECT_THAT(decision.rules, ElementsAre("r", "floor.f.1"));
   EXPECT_THAT(decision.requirement->rules, ElementsAre("floor.f.1", "r"));

@@ -4,6 +4,7 @@
 
 #include "policy/builders.hpp"
 #include "policy/evaluate.hpp"
+#include "policy/tests/conditions.hpp"
 
 namespace countersign::policy {
 namespace {
@@ -30,10 +31,7 @@ Facts some_facts() {
 
 Truth truth_of(const Condition& condition) { return policy::truth_of(condition, some_facts()); }
 
-Expression order(std::string_view at) { return evidence("lookup_order", {same("/id", "/order_id")}, at); }
-const Condition yes = always();
-const Condition no = negation(always());
-const Condition unknown = is_true(fact("absent"));
+Expression order_evidence(std::string_view at) { return evidence("lookup_order", {same("/id", "/order_id")}, at); }
 
 TEST(TruthTest, IsKleenes) {
   constexpr std::array all_three{Truth::no, Truth::unknown, Truth::yes};
@@ -107,8 +105,8 @@ TEST(ConditionTest, AbsenceIsKnownOnlyWhereEverythingIsKnown) {
   EXPECT_EQ(truth_of(present(argument("/absent"))), Truth::no);
   EXPECT_EQ(truth_of(present(ticket("/fields/none"))), Truth::no);
   EXPECT_EQ(truth_of(present(ticket("/fields/absent"))), Truth::no);
-  EXPECT_EQ(truth_of(present(order("/customer_id"))), Truth::yes);
-  EXPECT_EQ(truth_of(present(order("/absent"))), Truth::no);
+  EXPECT_EQ(truth_of(present(order_evidence("/customer_id"))), Truth::yes);
+  EXPECT_EQ(truth_of(present(order_evidence("/absent"))), Truth::no);
   EXPECT_EQ(truth_of(present(evidence("never_read", {same("/id", "/order_id")}, "/x"))), Truth::unknown);
   EXPECT_EQ(truth_of(present(fact("amount"))), Truth::yes);
   EXPECT_EQ(truth_of(present(fact("nothing"))), Truth::no);
@@ -117,20 +115,20 @@ TEST(ConditionTest, AbsenceIsKnownOnlyWhereEverythingIsKnown) {
 }
 
 TEST(ConditionTest, EvidenceIsOfThatToolAndOfThatTargetAndTheNewest) {
-  EXPECT_EQ(truth_of(eq(order("/customer_id"), literal("c1"))), Truth::yes);
+  EXPECT_EQ(truth_of(eq(order_evidence("/customer_id"), literal("c1"))), Truth::yes);
   auto facts = some_facts();
   facts.arguments = Value::Object{{"order_id", "ord-2"}};
-  EXPECT_EQ(policy::truth_of(eq(order("/customer_id"), literal("c2")), facts), Truth::yes);
+  EXPECT_EQ(policy::truth_of(eq(order_evidence("/customer_id"), literal("c2")), facts), Truth::yes);
   for (const Value& id : {Value("ord-3"), Value(1), Value(), Value("ORD-1")}) {
     facts.arguments = Value::Object{{"order_id", id}};
-    EXPECT_EQ(policy::truth_of(eq(order("/customer_id"), order("/customer_id")), facts), Truth::unknown);
+    EXPECT_EQ(policy::truth_of(eq(order_evidence("/customer_id"), order_evidence("/customer_id")), facts), Truth::unknown);
   }
   facts.arguments = Value::Object{};
-  EXPECT_EQ(policy::truth_of(present(order("/customer_id")), facts), Truth::unknown);
+  EXPECT_EQ(policy::truth_of(present(order_evidence("/customer_id")), facts), Truth::unknown);
 }
 
 TEST(ConditionTest, ComputesWithinOneCurrency) {
-  const auto refundable = difference({order("/captured"), order("/refunded")});
+  const auto refundable = difference({order_evidence("/captured"), order_evidence("/refunded")});
   EXPECT_EQ(truth_of(le(fact("amount"), refundable)), Truth::yes);
   EXPECT_EQ(truth_of(eq(refundable, literal(Money{4000, "EUR"}))), Truth::yes);
   EXPECT_EQ(truth_of(le(sum({fact("amount"), fact("amount")}), refundable)), Truth::no);

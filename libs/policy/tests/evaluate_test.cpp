@@ -7,6 +7,7 @@
 
 #include "policy/builders.hpp"
 #include "policy/explain.hpp"
+#include "policy/tests/conditions.hpp"
 
 namespace countersign::policy {
 namespace {
@@ -15,10 +16,6 @@ using base::Money;
 using domain::Value;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-const Condition yes = always();
-const Condition no = negation(always());
-const Condition unknown = is_true(fact("absent"));
 
 Rule rule(std::string id, Effect effect, Condition when, std::vector<std::string> tools = {"issue_refund"}) {
   return {std::move(id), "A sentence.", "A citation.", std::move(tools), std::move(when), effect, std::nullopt};

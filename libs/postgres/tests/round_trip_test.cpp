@@ -5,7 +5,7 @@ namespace {
 
 using testing::CuttingProxy;
 
-constexpr Statement add_number{"add_number", "INSERT INTO numbers VALUES ($1::bigint)"};
+constexpr Statement add_one_number{"add_number", "INSERT INTO numbers VALUES ($1::bigint)"};
 constexpr Statement count_numbers{"count_numbers", "SELECT count(*) FROM numbers"};
 constexpr Statement repeat_text{"repeat_text", "SELECT repeat('x', $1::integer), $2::text"};
 
@@ -24,14 +24,14 @@ TEST_F(RoundTripTest, TakesOneForBeginStatementsAndTheirPreparation) {
   Session session{proxied()};
   const int before = proxy.round_trips();
   Transaction transaction{session};
-  transaction.queue(add_number, Parameters{}.add(std::int64_t{1}));
-  transaction.queue(add_number, Parameters{}.add(std::int64_t{2}));
+  transaction.queue(add_one_number, Parameters{}.add(std::int64_t{1}));
+  transaction.queue(add_one_number, Parameters{}.add(std::int64_t{2}));
   const auto count = transaction.queue(count_numbers);
   EXPECT_EQ(proxy.round_trips(), before);
   transaction.flush();
   EXPECT_EQ(proxy.round_trips(), before + 1);
   EXPECT_EQ(transaction.take(count)[0].get<std::int64_t>(0), 2);
-  transaction.queue(add_number, Parameters{}.add(std::int64_t{3}));
+  transaction.queue(add_one_number, Parameters{}.add(std::int64_t{3}));
   transaction.commit();
   EXPECT_EQ(proxy.round_trips(), before + 2);
   EXPECT_EQ(number("SELECT count(*) FROM numbers"), 3);
@@ -85,7 +85,7 @@ TEST_F(RoundTripTest, PreparesAgainAfterTheTableChanged) {
 
 TEST_F(RoundTripTest, ReportsAnErrorThatComesOnlyAtItsEnd) {
   run("INSERT INTO numbers VALUES (1)");
-  EXPECT_NE(told_by<base::Rejected>([&] { observer.execute(add_number, Parameters{}.add(std::int64_t{1})); }).find("23505"),
+  EXPECT_NE(told_by<base::Rejected>([&] { observer.execute(add_one_number, Parameters{}.add(std::int64_t{1})); }).find("23505"),
             std::string::npos);
   EXPECT_FALSE(observer.broken());
   EXPECT_EQ(number("SELECT count(*) FROM numbers"), 1);
@@ -107,7 +107,7 @@ TEST_F(RoundTripTest, CarriesTenMegabytesBothWaysAtOnce) {
 
 TEST_F(RoundTripTest, CarriesThousandsOfStatements) {
   Transaction transaction{observer};
-  for (std::int64_t i = 0; i < 5000; ++i) transaction.queue(add_number, Parameters{}.add(i));
+  for (std::int64_t i = 0; i < 5000; ++i) transaction.queue(add_one_number, Parameters{}.add(i));
   transaction.commit();
   EXPECT_EQ(number("SELECT count(*) FROM numbers"), 5000);
 }

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 using testing::CuttingProxy;
 
 constexpr Statement lock_row{"lock_row", "SELECT FROM rows WHERE id = $1::bigint FOR UPDATE"};
-constexpr Statement one{"one", "SELECT 1::bigint"};
+constexpr Statement select_one{"one", "SELECT 1::bigint"};
 
 class SessionErrorsTest : public DatabaseTest {
  protected:
@@ -64,7 +64,7 @@ TEST_F(SessionErrorsTest, AStatementTimeoutIsUnavailable) {
   settings.statement_timeout = 50ms;
   Session session{settings};
   EXPECT_NE(told_by<base::Unavailable>([&] { session.execute({"nap", "SELECT pg_sleep(60)::text"}); }).find("57014"), std::string::npos);
-  EXPECT_EQ(session.execute(one)[0].get<std::int64_t>(0), 1);
+  EXPECT_EQ(session.execute(select_one)[0].get<std::int64_t>(0), 1);
 }
 
 TEST_F(SessionErrorsTest, AMissingTableIsRejectedWithItsCode) {
@@ -79,13 +79,13 @@ TEST_F(SessionErrorsTest, AMissingTableIsRejectedWithItsCode) {
 
 TEST_F(SessionErrorsTest, AKilledSessionStaysBroken) {
   Session session{database.settings()};
-  session.execute(one);
+  session.execute(select_one);
   terminate(session);
-  EXPECT_THROW(session.execute(one), base::Unavailable);
+  EXPECT_THROW(session.execute(select_one), base::Unavailable);
   EXPECT_TRUE(session.broken());
-  EXPECT_THROW(session.execute(one), base::Unavailable);
+  EXPECT_THROW(session.execute(select_one), base::Unavailable);
   EXPECT_THROW(session.execute_script("SELECT 1"), base::Unavailable);
-  EXPECT_THROW(Transaction{session}.execute(one), base::Unavailable);
+  EXPECT_THROW(Transaction{session}.execute(select_one), base::Unavailable);
   EXPECT_EQ(session.backend_pid(), 0);
 }
 
@@ -94,7 +94,7 @@ TEST_F(SessionErrorsTest, ASessionKilledInATransactionLosesIt) {
   Transaction transaction{session};
   transaction.execute({"delete", "DELETE FROM rows"});
   terminate(session);
-  EXPECT_THROW(transaction.execute(one), base::Unavailable);
+  EXPECT_THROW(transaction.execute(select_one), base::Unavailable);
   EXPECT_TRUE(transaction.over());
   EXPECT_EQ(number("SELECT count(*) FROM rows"), 2);
 }
@@ -104,11 +104,11 @@ TEST_F(SessionErrorsTest, ATransactionThatStandsStillIsEnded) {
   settings.idle_in_transaction_timeout = 20ms;
   Session session{settings};
   Transaction transaction{session};
-  transaction.execute(one);
+  transaction.execute(select_one);
   const Statement alive{"alive", "SELECT count(*) FROM pg_stat_activity WHERE pid = $1::integer"};
   const auto pid = Parameters{}.add(std::int32_t{session.backend_pid()});
   while (observer.execute(alive, pid)[0].get<std::int64_t>(0) != 0) std::this_thread::yield();
-  EXPECT_THROW(transaction.execute(one), base::Unavailable);
+  EXPECT_THROW(transaction.execute(select_one), base::Unavailable);
   EXPECT_TRUE(session.broken());
 }
 
@@ -118,9 +118,9 @@ TEST_F(SessionErrorsTest, AServerThatFallsSilentIsGivenUp) {
   settings.conninfo = proxy.through(settings.conninfo);
   settings.client_deadline = 200ms;
   Session session{settings};
-  session.execute(one);
+  session.execute(select_one);
   proxy.pause();
-  EXPECT_NE(told_by<base::Unavailable>([&] { session.execute(one); }).find("200 ms"), std::string::npos);
+  EXPECT_NE(told_by<base::Unavailable>([&] { session.execute(select_one); }).find("200 ms"), std::string::npos);
   EXPECT_TRUE(session.broken());
 }
 

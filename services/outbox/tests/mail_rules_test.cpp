@@ -7,13 +7,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::vector<std::chrono::milliseconds> schedule{0ms, 1000ms, 2000ms};
+const std::vector<std::chrono::milliseconds> mail_schedule{0ms, 1000ms, 2000ms};
 
 AttemptEnd refused(int code) { return {.outcome = AttemptOutcome::refused, .status = code, .error = "no"}; }
 AttemptEnd end_of(AttemptOutcome outcome) { return {.outcome = outcome, .error = "x"}; }
 
 MailFate fate(const AttemptEnd& end, MailStanding standing = {}, bool resend = false) {
-  return decide_fate(end, standing, schedule, resend, 0.5);
+  return decide_fate(end, standing, mail_schedule, resend, 0.5);
 }
 
 TEST(MailRulesTest, AcceptedIsDelivered) {
