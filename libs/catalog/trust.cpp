@@ -89,24 +89,24 @@ class Believer {
 
  private:
   using Claim = std::pair<std::string, std::string>;  // tenant, and a key's name or bytes
+  using Version = std::tuple<std::string, std::string, std::string, std::int64_t>;
+
+  static Version version_of(const Candidate& candidate) {
+    const Document& document = *candidate.document;
+    return {document.tenant, document.kind, document.name, document.version};
+  }
 
   void doubt(const Document& document, const std::string& reason) { directory_.doubts_.push_back({document.label(), reason}); }
 
-  // Two documents of one name and version are a contradiction that only a broken database can offer: neither is believed.
   void read_candidates() {
-    using Version = std::tuple<std::string, std::string, std::string, std::int64_t>;
-    std::map<Version, std::map<std::string, const Document*>> versions;
+    std::map<std::string, const Document*> documents;  // by digest
     for (const auto& document : material_.documents)
-      if (about_people(document.kind))
-        versions[{document.tenant, document.kind, document.name, document.version}][document.digest] = &document;
-    for (const auto& [version, documents] : versions) {
-      const Document& document = *documents.begin()->second;
-      if (documents.size() > 1) {
-        doubt(document, "there are two of this version");
-      } else if (auto candidate = read_candidate(document)) {
+      if (about_people(document.kind)) documents[document.digest] = &document;
+    for (const auto& [digest, document] : documents) {
+      if (auto candidate = read_candidate(*document)) {
         candidates_.push_back(std::move(*candidate));
       } else {
-        doubt(document, candidate.error().detail);
+        doubt(*document, candidate.error().detail);
       }
     }
   }
@@ -118,9 +118,14 @@ class Believer {
     for (auto& candidate : candidates_)
       if (!candidate.settled && eligible(candidate)) round.push_back(&candidate);
     const auto claimants = claimants_of(round);
+    std::map<Version, int> twins;
+    for (const auto* candidate : round) ++twins[version_of(*candidate)];
     for (auto* candidate : round) {
       candidate->settled = true;
-      if (may_have_its_keys(*candidate, claimants)) {
+      // Only a broken database can offer two documents of one name and version. What was believed first stays; of two at once neither is.
+      if (twins.at(version_of(*candidate)) > 1 || versions_.contains(version_of(*candidate))) {
+        doubt(*candidate->document, "there are two of this version");
+      } else if (may_have_its_keys(*candidate, claimants)) {
         take(*candidate);
       } else {
         doubt(*candidate->document, "one of its keys, or a key's name, belongs to somebody else");
@@ -157,6 +162,7 @@ class Believer {
 
   void take(Candidate& candidate) {
     for (const auto& claim : claims_of(candidate)) owners_.emplace(claim, candidate.owner());
+    versions_.insert(version_of(candidate));
     directory_.believed_.insert(candidate.document->digest);
     std::erase_if(candidate.keys(), [this](const auto& key) { return founders_.revoked_keys.contains(key.bytes); });
     const Directory::Name name{candidate.document->tenant, candidate.document->name};
@@ -194,6 +200,7 @@ class Believer {
   Directory directory_;
   std::vector<Candidate> candidates_;
   std::map<Claim, std::string> owners_;
+  std::set<Version> versions_;  // of what is believed
 };
 
 Directory Directory::believe(const TrustMaterial& material, const Founders& founders, std::string_view environment) {

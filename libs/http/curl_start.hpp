@@ -1,8 +1,10 @@
 #pragma once
 
+// libcurl, started before it is first used.
+
 namespace countersign::http {
 
-// libcurl's own start, once per process; from any thread. Ends the process when it cannot.
+// Once per process; from any thread. Ends the process when it cannot.
 void start_curl_once();
 
 }  // namespace countersign::http

@@ -30,19 +30,20 @@ std::string ticket_line(const json& ticket) {
   const std::string who = requester.is_object() ? member_text(requester, "id") : "-";
   const bool known = ticket.at("authenticated").get<bool>();
   const auto& last = ticket.at("last_outcome");
-  const std::string ended =
-      last.is_object() ? ", last outcome " + member_text(last, "stop_reason") + " by run " + member_text(last, "run") + " at " + member_text(last, "at")
-                       : "";
-  return "ticket    " + member_text(ticket, "id") + ", version " + member_text(ticket, "version") + ", " + member_text(ticket, "status") + ended +
-         ", from " + who + (known ? " (authenticated)" : "") + ", fields " + member_text(ticket, "fields");
+  const std::string ended = last.is_object() ? ", last outcome " + member_text(last, "stop_reason") + " by run " +
+                                                   member_text(last, "run") + " at " + member_text(last, "at")
+                                             : "";
+  return "ticket    " + member_text(ticket, "id") + ", version " + member_text(ticket, "version") + ", " + member_text(ticket, "status") +
+         ended + ", from " + who + (known ? " (authenticated)" : "") + ", fields " + member_text(ticket, "fields");
 }
 
 std::string run_line(const json& run) {
-  std::string text = "run       " + member_text(run, "run") + " of version " + member_text(run, "version") + ", " + member_text(run, "state");
+  std::string text =
+      "run       " + member_text(run, "run") + " of version " + member_text(run, "version") + ", " + member_text(run, "state");
   if (!run.at("stop_reason").is_null()) text += " as " + member_text(run, "stop_reason") + codes_in(run);
   if (run.at("actor").is_string() && run.at("actor") != "") text += ", for " + member_text(run, "actor");
-  return text + ", agent " + member_text(run, "agent") + ", playbook " + member_text(run, "playbook") + ", turns " + member_text(run, "turns") +
-         ", opened " + member_text(run, "opened_at");
+  return text + ", agent " + member_text(run, "agent") + ", playbook " + member_text(run, "playbook") + ", turns " +
+         member_text(run, "turns") + ", opened " + member_text(run, "opened_at");
 }
 
 std::string record_line(const json& resolution) {
@@ -51,8 +52,8 @@ std::string record_line(const json& resolution) {
 }
 
 std::string step_line(const json& step) {
-  return "step " + member_text(step, "step") + "    " + member_text(step, "name") + " = " + member_text(step, "tool") + " " + member_text(step, "arguments") +
-         ": " + member_text(step, "state") + codes_in(step);
+  return "step " + member_text(step, "step") + "    " + member_text(step, "name") + " = " + member_text(step, "tool") + " " +
+         member_text(step, "arguments") + ": " + member_text(step, "state") + codes_in(step);
 }
 
 std::string words_for(const std::string& effect) {
@@ -77,14 +78,16 @@ std::vector<std::string> policy_lines(const json& step) {
   for (const auto& rule : rules) {
     const auto found = known.find(rule);
     lines.push_back(begin + " by " + printable(rule) +
-                    (found == known.end() ? codes_in(decision)
-                                          : ": " + member_text(found->second, "sentence") + " (" + member_text(found->second, "citation") + ")"));
+                    (found == known.end()
+                         ? codes_in(decision)
+                         : ": " + member_text(found->second, "sentence") + " (" + member_text(found->second, "citation") + ")"));
   }
   return lines;
 }
 
 std::string effect_line(const json& effect) {
-  std::string text = "effect    " + member_text(effect, "tool") + " on " + member_text(effect, "target") + ": " + member_text(effect, "state");
+  std::string text =
+      "effect    " + member_text(effect, "tool") + " on " + member_text(effect, "target") + ": " + member_text(effect, "state");
   if (!effect.at("amount_minor").is_null())
     text += ", " + base::to_text({effect.at("amount_minor").get<std::int64_t>(), effect.at("currency").get<std::string>()});
   return text + ", key " + member_text(effect, "idempotency_key");

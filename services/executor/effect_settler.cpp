@@ -83,7 +83,9 @@ bool EffectSettler::stopping(const TicketCase& one, const Step& step) {
 }
 
 milliseconds EffectSettler::limit_of(const catalog::ToolManifest* manifest) const {
-  return manifest != nullptr && manifest->reconcile ? manifest->reconcile->limit : options_.limit_without_look;
+  if (manifest != nullptr && manifest->reconcile) return manifest->reconcile->limit;
+  const bool letter = manifest != nullptr && manifest->message.has_value();
+  return letter ? std::min(options_.limit_of_letters, options_.limit_without_look) : options_.limit_without_look;
 }
 
 void EffectSettler::settle(TicketCase& one, Step& step, const catalog::ToolManifest* manifest, const EndedCall& call,

@@ -34,6 +34,8 @@ Result<std::optional<base::Money>> amount_of(const catalog::ToolManifest& manife
   const auto* value = find_at(arguments, *manifest.amount);
   if (value == nullptr || value->money() == nullptr)
     return base::refuse(std::string(codes::amount_absent), "the manifest's amount points at no money");
+  // It would pass below every limit, and turn the direction in which money moves.
+  if (value->money()->minor < 0) return base::refuse(std::string(codes::amount_negative), "an amount is not below zero");
   return *value->money();
 }
 

@@ -27,6 +27,7 @@ namespace countersign::executor {
 namespace codes {
 inline constexpr std::string_view tool_unknown = "tool_unknown";
 inline constexpr std::string_view amount_absent = "amount_absent";
+inline constexpr std::string_view amount_negative = "amount_negative";
 inline constexpr std::string_view operation_key_held = "operation_key_held";
 inline constexpr std::string_view request_refused = "request_refused";
 }  // namespace codes

@@ -94,8 +94,8 @@ std::size_t Previewer::look_round() {
 Previewer::Looks Previewer::take_due() {
   const auto snapshot = configuration_.current();
   Looks looks;
-  for (const auto row : runner_.session().execute(sql::take_approvals_to_look_at,
-                                                  postgres::Parameters{}.add(static_cast<std::int64_t>(size_.now())).add(time_for_a_preview))) {
+  for (const auto row : runner_.session().execute(
+           sql::take_approvals_to_look_at, postgres::Parameters{}.add(static_cast<std::int64_t>(size_.now())).add(time_for_a_preview))) {
     Look look;
     look.tenant = row.get<std::string>(0);
     look.ticket = row.get<std::string>(1);

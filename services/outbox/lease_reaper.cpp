@@ -28,7 +28,8 @@ void LeaseReaper::run(std::stop_token stop) {
 }
 
 std::size_t LeaseReaper::reap_once() {
-  return settle(runner_.session().execute(sql::find_ended_leases, postgres::Parameters{}.add(most_leases_at_once).add(std::string("webhook"))));
+  return settle(
+      runner_.session().execute(sql::find_ended_leases, postgres::Parameters{}.add(most_leases_at_once).add(std::string("webhook"))));
 }
 
 std::size_t LeaseReaper::reap_predecessors() {

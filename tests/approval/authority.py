@@ -146,7 +146,9 @@ def sign(bench, document, person, name):
               "name": document["name"], "version": document["version"], "digest": digest_of(document), "iat": int(time.time())}
     connection = psycopg2.connect(bench.fleet.admin_dsn)
     with connection, connection.cursor() as cursor:
-        cursor.execute("INSERT INTO core.signature (tenant_id, kind, name, version, person, jws) VALUES (%s, %s, %s, %s, %s, %s)",
-                       (document["tenant"], document["kind"], document["name"], document["version"], name, person.key.sign("change+jwt", claims)))
+        jws = person.key.sign("change+jwt", claims)
+        cursor.execute("INSERT INTO core.signature (tenant_id, kind, name, version, person, jws, jws_sha256)"
+                       " VALUES (%s, %s, %s, %s, %s, %s, sha256(convert_to(%s, 'UTF8')))",
+                       (document["tenant"], document["kind"], document["name"], document["version"], name, jws, jws))
         cursor.execute("UPDATE core.configuration SET revision = revision + 1")
     connection.close()

@@ -82,7 +82,7 @@ class Wire:
         headers = {name: (value or b"").decode(errors="replace") for name, value in message.headers() or []}
         try:
             data = json.loads(message.value() or b"null")
-        except ValueError:
+        except (ValueError, RecursionError):
             data = None
         if self._repeated((message.topic(), headers.get("ce_source"), headers.get("ce_id")), message.value() or b""):
             return

@@ -68,6 +68,7 @@ class RolesTest(FleetCase):
                 "SELECT n.nspname, c.relname, c.relispartition, array_agg(a.attname::text ORDER BY a.attnum),"
                 " array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)"
                 " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+                " AND a.attidentity = '' AND a.attgenerated = ''"
                 " WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' GROUP BY 1, 2, 3 ORDER BY 1, 2")
             return [(schema, table, partition, list(zip(names, kinds))) for schema, table, partition, names, kinds in cursor.fetchall()]
 

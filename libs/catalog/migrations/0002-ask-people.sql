@@ -14,8 +14,9 @@ CREATE TABLE core.signature (
     version    bigint NOT NULL,
     person     text NOT NULL CHECK (length(person) BETWEEN 1 AND 128),  -- who signed
     jws        text NOT NULL CHECK (length(jws) BETWEEN 1 AND 16384),   -- compact, type change+jwt
+    jws_sha256 bytea NOT NULL,                                          -- a useless signature does not stand in the way of a good one
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (tenant_id, kind, name, version, person),
+    PRIMARY KEY (tenant_id, kind, name, version, person, jws_sha256),
     FOREIGN KEY (tenant_id, kind, name, version) REFERENCES core.document
 );
 CREATE TRIGGER signature_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON core.signature

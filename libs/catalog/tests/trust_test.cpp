@@ -338,6 +338,15 @@ TEST_F(TrustTest, TwoDocumentsOfOneVersionAreNone) {
   EXPECT_FALSE(believed("dan"));
 }
 
+TEST_F(TrustTest, AStrangersDocumentOfTheSameVersionDoesNotUndoTheBelievedOne) {
+  const auto retired = person({.name = "bob", .version = 2, .retired = true});
+  add(retired, {"ada", "carol"});
+  auto other = retired.body.value();
+  other["roles"] = {"finance"};
+  add(testing::document_of(other), {});
+  EXPECT_FALSE(believed("bob"));
+}
+
 TEST_F(TrustTest, MaterialThatVanishesIsKeptByWhoRemembersIt) {
   add(person({.name = "ada", .version = 2, .retired = true}), {"bob", "carol"});
   const TrustMaterial before = material_;

@@ -29,7 +29,8 @@ inline Rows rows_under(const std::string& heading) {
 template <typename Table>
 Rows rows_of(const Table& table) {
   Rows rows;
-  for (const auto& row : table) rows.insert(std::string(name_of(row.from)) + " " + std::string(name_of(row.event)) + " " + std::string(name_of(row.to)));
+  for (const auto& row : table)
+    rows.insert(std::string(name_of(row.from)) + " " + std::string(name_of(row.event)) + " " + std::string(name_of(row.to)));
   return rows;
 }
 

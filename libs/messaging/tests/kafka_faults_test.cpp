@@ -77,13 +77,21 @@ TEST_F(KafkaFaultsTest, AFatalProducerAnswersAllAndGoesOnInANewSession) {
 
 TEST_F(KafkaFaultsTest, ATooLargeRecordIsNoUseRetrying) {
   const auto producer = broker.make_producer();
-  ASSERT_TRUE(producer->offer({"tickets", "k", std::string(2'000'000, 'x'), {}, 1}));
+  ASSERT_TRUE(producer->offer({"tickets", "k", std::string(2'200'000, 'x'), {}, 1}));
   ASSERT_TRUE(producer->offer({"tickets", "k", "v", {}, 2}));
   const auto receipts = collect_receipts(*producer, 2);
   ASSERT_EQ(receipts.size(), 2u);
   EXPECT_EQ(receipts[0].token, 1u);
   EXPECT_FALSE(receipts[0].retry);
   EXPECT_TRUE(receipts[1].good) << receipts[1].error;
+}
+
+TEST_F(KafkaFaultsTest, ACopyOfTheLargestMessageFits) {
+  const auto producer = broker.make_producer();
+  ASSERT_TRUE(producer->offer({"tickets", "k", std::string(1'048'588, 'x'), {{"countersign-reason", "json_too_large"}}, 1}));
+  const auto receipts = collect_receipts(*producer, 1);
+  ASSERT_EQ(receipts.size(), 1u);
+  EXPECT_TRUE(receipts[0].good) << receipts[0].error;
 }
 
 TEST_F(KafkaFaultsTest, AProducerKeepsWhatItWasOfferedUntilTheBrokerIsBack) {

@@ -33,8 +33,8 @@ domain::Duties finance(std::int64_t people = 1) {
 
 TEST(ApprovalDecisionTest, SumsUpTheDutiesOfAllRulesThatMatch) {
   const auto decision = decide_fully({asking("allow", Effect::allow), asking("plain", Effect::require_approval),
-                                asking("large", Effect::require_approval, unknown, finance(2)),
-                                asking("not-this", Effect::require_approval, negation(always()), finance(9))});
+                                      asking("large", Effect::require_approval, unknown, finance(2)),
+                                      asking("not-this", Effect::require_approval, negation(always()), finance(9))});
   ASSERT_EQ(decision.effect, Effect::require_approval);
   ASSERT_TRUE(decision.requirement);
   EXPECT_THAT(decision.requirement->rules, ElementsAre("large", "plain"));
@@ -55,8 +55,10 @@ TEST(ApprovalDecisionTest, TellsReviewersWhyInTheWordsOfTheRules) {
 TEST(ApprovalDecisionTest, AsksPeopleOnlyForWhatTheyMayApprove) {
   EXPECT_FALSE(decide_fully({asking("allow", Effect::allow)}).requirement);
   EXPECT_FALSE(decide_fully({asking("r", Effect::require_approval)}).requirement);  // nothing allows it
-  EXPECT_FALSE(decide_fully({asking("allow", Effect::allow), asking("r", Effect::require_approval), asking("e", Effect::escalate)}).requirement);
-  EXPECT_FALSE(decide_fully({asking("allow", Effect::allow), asking("r", Effect::require_approval), asking("d", Effect::deny, unknown)}).requirement);
+  EXPECT_FALSE(
+      decide_fully({asking("allow", Effect::allow), asking("r", Effect::require_approval), asking("e", Effect::escalate)}).requirement);
+  EXPECT_FALSE(decide_fully({asking("allow", Effect::allow), asking("r", Effect::require_approval), asking("d", Effect::deny, unknown)})
+                   .requirement);
 }
 
 Floor floor_of(FloorDemand demand) {

@@ -24,6 +24,16 @@ TEST_F(ClaimTest, EscalatesAnAmountAboveTheLimit) {
   EXPECT_EQ(orders.keys().size(), 0U);
 }
 
+TEST_F(ClaimTest, DeniesAnAmountBelowZero) {
+  orders.on_lookup = [](const http::Request&) {
+    return answer(200, json{{"customer_id", "cust-1"}, {"captured", {{"minor", "-100"}, {"currency", "EUR"}}}}.dump());
+  };
+  open("T-1", both_steps());
+  run_to_end();
+  EXPECT_EQ(step_codes("T-1", 2), "amount_negative");
+  EXPECT_EQ(orders.keys().size(), 0U);
+}
+
 TEST_F(ClaimTest, DeniesAnArgumentThatContradictsItsSource) {
   auto refund = refund_step();
   refund["arguments"]["amount"]["$value"] = {{"minor", "9900"}, {"currency", "EUR"}};

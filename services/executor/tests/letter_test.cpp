@@ -188,6 +188,18 @@ TEST_F(LetterTest, IsUnknownWhenItMayHaveBeenSent) {
   EXPECT_EQ(effect_state("T-1", 3), "succeeded");
 }
 
+TEST_F(LetterTest, IsHandedToPeopleSoonWhenItMayHaveBeenSent) {
+  write();
+  tell(dead("maybe_sent", true));
+  let_looks_be_due("20 seconds");
+  EXPECT_EQ(life().reconciler.look_once(), 1U);
+  EXPECT_EQ(run_state("T-1"), "running");
+  let_looks_be_due("31 seconds");
+  EXPECT_EQ(life().reconciler.look_once(), 1U);
+  EXPECT_EQ(run_state("T-1"), "stopped escalated");
+  EXPECT_EQ(effect_state("T-1", 3), "unknown");
+}
+
 TEST_F(LetterTest, IsUnknownWhenNobodyAnswersInTime) {
   write();
   let_leases_end();
