@@ -40,8 +40,8 @@ class ApprovalSceneTest : public ::testing::Test {
                                      .issued_at = now_s()};
       const auto jws = crypto::sign_jws(scene.keys.at(signer), contracts::token_types::change, contracts::encode(claims));
       lab.admin().execute({"scene_vouch",
-                           "INSERT INTO core.signature (tenant_id, kind, name, version, person, jws) "
-                           "VALUES ($1::text, 'person', $2::text, $3::bigint, $4::text, $5::text)"},
+                           "INSERT INTO core.signature (tenant_id, kind, name, version, person, jws, jws_sha256) "
+                           "VALUES ($1::text, 'person', $2::text, $3::bigint, $4::text, $5::text, sha256(convert_to($5::text, 'UTF8')))"},
                           postgres::Parameters{}.add(document->tenant).add(document->name).add(document->version).add(signer).add(jws));
     }
     configure({});
