@@ -39,4 +39,8 @@ base::Result<void> check_kind(const Document& document, const char* kind) {
   return contracts::SchemaSet::of_documents().check(kind, document.body.value());
 }
 
+std::optional<std::string> find_text(const nlohmann::json& body, const char* name) {
+  return body.contains(name) ? std::optional(body.at(name).get<std::string>()) : std::nullopt;
+}
+
 }  // namespace countersign::catalog

@@ -5,14 +5,13 @@
 
 #include "catalog/endpoint.hpp"
 #include "catalog/mistakes.hpp"
+#include "catalog/spelling.hpp"
 
 namespace countersign::catalog {
 
 namespace {
 
 using nlohmann::json;
-
-bool alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
 // Words of `fits` characters with single dots between them (RFC 5322 dot-atom).
 template <typename Fits>
@@ -22,12 +21,12 @@ bool dotted(std::string_view text, Fits fits) {
 }
 
 bool valid_local_part(std::string_view text) {
-  const auto fits = [](char c) { return alphanumeric(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos; };
+  const auto fits = [](char c) { return letter_or_digit(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos; };
   return text.size() <= 64 && dotted(text, fits);
 }
 
 bool valid_domain(std::string_view text) {
-  const auto fits = [](char c) { return alphanumeric(c) || c == '-'; };
+  const auto fits = [](char c) { return letter_or_digit(c) || c == '-'; };
   return text.size() <= 253 && dotted(text, fits) && text.front() != '-' && text.back() != '-';
 }
 
@@ -38,13 +37,7 @@ SmtpSecurity security_of(const std::string& word) {
   return word == "tls" ? SmtpSecurity::tls : SmtpSecurity::starttls;
 }
 
-std::optional<std::string> find_text(const json& body, const char* name) {
-  return body.contains(name) ? std::optional(body.at(name).get<std::string>()) : std::nullopt;
-}
-
-bool free_of_controls(const std::string& text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
+bool free_of_controls(const std::string& text) { return std::none_of(text.begin(), text.end(), control_character); }
 
 SmtpServer read_server(const json& body, Mistakes& mistakes) {
   SmtpServer server{.host = body.at("host"),
@@ -52,7 +45,8 @@ SmtpServer read_server(const json& body, Mistakes& mistakes) {
                     .security = security_of(body.at("security")),
                     .user = find_text(body, "user"),
                     .password_secret = find_text(body, "password_secret")};
-  mistakes.check(server.security != SmtpSecurity::none || names_loopback(server.host), "security none is for a mail server on loopback only");
+  mistakes.check(server.security != SmtpSecurity::none || names_loopback(server.host),
+                 "security none is for a mail server on loopback only");
   mistakes.check(server.user.has_value() == server.password_secret.has_value(), "user and password_secret belong together");
   mistakes.check(!server.user || free_of_controls(*server.user), "the mail server's user has control characters");
   return server;

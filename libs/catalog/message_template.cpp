@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "catalog/mistakes.hpp"
+#include "catalog/spelling.hpp"
 #include "contracts/text_rules.hpp"
 #include "contracts/value.hpp"
 
@@ -64,16 +65,14 @@ std::string escaped(const std::string& value) {
   return html;
 }
 
-bool control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
 bool printable_lines(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return control(c) && c != '\n' && c != '\t'; });
+  return std::none_of(text.begin(), text.end(), [](char c) { return control_character(c) && c != '\n' && c != '\t'; });
 }
 
 // Line ends of Unicode count too: some mail programs obey them. (U+0085, U+2028, U+2029)
 bool one_line(std::string_view text) {
   const auto has = [text](std::string_view end) { return text.find(end) != std::string_view::npos; };
-  return std::none_of(text.begin(), text.end(), control) && !has("\xc2\x85") && !has("\xe2\x80\xa8") && !has("\xe2\x80\xa9");
+  return std::none_of(text.begin(), text.end(), control_character) && !has("\xc2\x85") && !has("\xe2\x80\xa8") && !has("\xe2\x80\xa9");
 }
 
 base::Result<std::string> text_of(const std::string& name, const json& value) {

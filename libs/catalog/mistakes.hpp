@@ -2,6 +2,8 @@
 
 // Mistakes: everything that is wrong with a document, so that its author hears all of it at once.
 
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -34,6 +36,9 @@ class Mistakes {
 
 // What every parser checks first: the kind, and the body against the schema of the kind. After that members may be read without asking.
 base::Result<void> check_kind(const Document& document, const char* kind);
+
+// The text of a member that may be missing.
+std::optional<std::string> find_text(const nlohmann::json& body, const char* name);
 
 // Whether the text of `pointer` is that of `ancestor` or lies below it.
 inline bool lies_within(std::string_view pointer, std::string_view ancestor) {

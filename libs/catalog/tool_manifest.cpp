@@ -238,10 +238,6 @@ void read_call_rules(const json& body, ToolManifest& manifest, Mistakes& mistake
   manifest.result = {pointers(result.at("trusted"), mistakes), pointers(result.at("redact"), mistakes), result.at("max_bytes")};
 }
 
-std::optional<std::string> find_member_text(const json& body, const char* name) {
-  return body.contains(name) ? std::optional(body.at(name).get<std::string>()) : std::nullopt;
-}
-
 }  // namespace
 
 base::Result<ToolManifest> parse_tool_manifest(const Document& document) {
@@ -266,8 +262,8 @@ base::Result<ToolManifest> parse_tool_manifest(const Document& document) {
   manifest.preview = read_preview(body, manifest, arguments, mistakes);
   manifest.reconcile = read_reconcile(body, manifest, arguments, mistakes);
   manifest.wording = {body.at("wording").at("done"), body.at("wording").at("refused"), body.at("wording").at("unknown")};
-  manifest.compensation = find_member_text(body, "compensation");
-  manifest.rollback_note = find_member_text(body, "rollback_note");
+  manifest.compensation = find_text(body, "compensation");
+  manifest.rollback_note = find_text(body, "rollback_note");
   check_class(body, manifest, mistakes);
   if (mistakes.any()) return mistakes.refusal("manifest_invalid");
   return manifest;

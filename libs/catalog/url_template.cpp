@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/spelling.hpp"
 #include "contracts/text_rules.hpp"
 
 namespace countersign::catalog {
@@ -10,7 +11,6 @@ namespace {
 
 constexpr std::size_t most_url_value_bytes = 256;
 
-bool letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 bool unreserved(char c) { return letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
 
 auto invalid(const std::string& why) { return base::refuse("url_template_invalid", "the URL " + why); }

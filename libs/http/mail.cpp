@@ -13,11 +13,10 @@ namespace {
 constexpr std::size_t customary_line = 76;
 constexpr std::size_t word_bytes = 39;  // 52 characters of base64, so that a line with the name of its header keeps to 76
 
-bool breaks_a_header(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 bool printable(char c) { return c >= ' ' && c <= '~'; }
 bool inside_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
-bool header_text(std::string_view text) { return std::none_of(text.begin(), text.end(), breaks_a_header); }
+bool header_text(std::string_view text) { return std::none_of(text.begin(), text.end(), control_character); }
 
 // Plain text that looks like an encoded word would be decoded by the reader.
 bool plain(std::string_view text) { return std::all_of(text.begin(), text.end(), printable) && text.find("=?") == std::string_view::npos; }

@@ -35,14 +35,12 @@ bool label(std::string_view text) {
 
 bool has_any_of(std::string_view text, std::string_view marks) { return text.find_first_of(marks) != std::string_view::npos; }
 
-bool control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
 }  // namespace
 
 base::Result<void> check_mail_address(std::string_view address) {
   if (address.empty() || address == "<>") return base::refuse("recipient_missing", "there is no address");
   // Before anything is quoted: a line break could begin a command or a header of its own.
-  if (std::any_of(address.begin(), address.end(), control))
+  if (std::any_of(address.begin(), address.end(), control_character))
     return base::refuse("recipient_malformed", "an address has no line breaks and no other control characters");
   if (std::any_of(address.begin(), address.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
     return base::refuse("recipient_not_ascii", "an address is written in ASCII; spell an international domain as xn--…");

@@ -15,6 +15,9 @@ namespace countersign::http {
 // recipient_too_long (64 before the @, 254 in all), recipient_malformed.
 base::Result<void> check_mail_address(std::string_view address);
 
+// What could begin a line, or something else, of its own.
+constexpr bool control_character(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
 // What is behind the @ of a checked address.
 std::string_view domain_of(std::string_view address);
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "approval/key_parts.hpp"
 #include "contracts/codec.hpp"
 #include "contracts/envelope.hpp"
 #include "contracts/guarded_json.hpp"
@@ -70,7 +71,7 @@ std::optional<base::Uuid> approval_id_of(const contracts::MessageKey& key, const
 std::set<ApprovalKey> keys_in(const pipeline::Batch& batch) {
   std::set<ApprovalKey> keys;
   for (const auto& [text, arrivals] : batch.arrivals()) {
-    const auto key = contracts::split_key(text).value_or(contracts::MessageKey{});
+    const auto key = parts_of(text);
     for (const auto& arrival : arrivals) {
       if (!ApprovalDesk::takes(arrival.envelope.type)) continue;
       if (const auto id = approval_id_of(key, arrival)) keys.insert({key.tenant, *id});

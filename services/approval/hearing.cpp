@@ -1,5 +1,6 @@
 #include "approval/hearing.hpp"
 
+#include "approval/key_parts.hpp"
 #include "contracts/codec.hpp"
 #include "contracts/envelope.hpp"
 #include "crypto/digest.hpp"
@@ -10,8 +11,6 @@ namespace {
 
 using domain::ApprovalEvent;
 using domain::ApprovalState;
-
-contracts::MessageKey parts_of(const std::string& key) { return contracts::split_key(key).value_or(contracts::MessageKey{}); }
 
 People one_person(const Question& question, const Voice& voice) {
   const auto roles = voice.person->approver().roles;

@@ -1,14 +1,13 @@
 #include "approval/referral_intake.hpp"
 
 #include "approval/handoff_desk.hpp"
+#include "approval/key_parts.hpp"
 #include "base/errors.hpp"
 #include "contracts/codec.hpp"
 
 namespace countersign::approval {
 
 namespace {
-
-contracts::MessageKey owner_of(const std::string& key) { return contracts::split_key(key).value_or(contracts::MessageKey{}); }
 
 // The handoff that was referred, or why it cannot be read.
 base::Result<contracts::ReferralHandoff> read_handoff(const contracts::MessageKey& key, const pipeline::Arrival& arrival) {
@@ -48,7 +47,7 @@ void ReferralIntake::apply(pipeline::Batch& batch) {
 
 void ReferralIntake::take(const std::string& key, const pipeline::Arrival& arrival, ApprovalDesk& desk, HandoffConductor& handoffs,
                           pipeline::Batch& batch) {
-  const auto parts = owner_of(key);
+  const auto parts = parts_of(key);
   std::optional<base::Refusal> trouble;
   if (ApprovalDesk::takes(arrival.envelope.type)) {
     trouble = desk.take(parts, arrival);

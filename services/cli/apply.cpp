@@ -20,8 +20,7 @@ constexpr const char* actor = "bootstrap";
 constexpr std::uintmax_t most_document_bytes = 4 * 1024 * 1024;  // far more than any document may have
 
 int refused(const base::Refusal& refusal, const Console& console) {
-  console.give({{"error", refusal.code}, {"detail", refusal.detail}});
-  console.warn(refusal.code + "\n" + refusal.detail);
+  console.refuse(refusal);
   return exit_bad_input;
 }
 

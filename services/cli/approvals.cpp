@@ -35,8 +35,6 @@ std::string money_text(const json& money) {
   return minor ? base::to_text({*minor, printable(money.value("currency", ""))}) : shown(money);
 }
 
-std::string member(const json& object, const char* name) { return object.contains(name) ? shown(object.at(name)) : "-"; }
-
 // What the table shows of one.
 json row_of(const json& approval) {
   json row = approval;
@@ -54,7 +52,7 @@ void add(std::vector<std::string>& lines, const std::string& name, const std::st
 }
 
 void add_action(std::vector<std::string>& lines, const json& action) {
-  add(lines, "tool", member(action, "tool") + "@" + member(action, "tool_version") + " on " + member(action, "target"));
+  add(lines, "tool", shown_member(action, "tool") + "@" + shown_member(action, "tool_version") + " on " + shown_member(action, "target"));
   add(lines, "amount", money_text(action.value("amount", json())));
   add(lines, "arguments", "");
   for (const auto& [name, value] : action.at("arguments").items()) {
@@ -63,55 +61,58 @@ void add_action(std::vector<std::string>& lines, const json& action) {
   }
   for (const char* name : {"environment", "operation_key", "idempotency_key", "policy", "agent", "manifest_digest", "ticket_version"})
     add(lines, name == std::string("agent") ? "proposed by" : name,
-        name == std::string("agent") ? member(action.at("agent"), "name") + "@" + member(action.at("agent"), "version")
-                                     : member(action, name));
+        name == std::string("agent") ? shown_member(action.at("agent"), "name") + "@" + shown_member(action.at("agent"), "version")
+                                     : shown_member(action, name));
 }
 
 void add_change(std::vector<std::string>& lines, const json& shown_) {
   if (const auto preview = shown_.find("preview"); preview != shown_.end()) {
-    add(lines, "before", member(*preview, "before"));
-    add(lines, "after", member(*preview, "after"));
-    add(lines, "note", member(*preview, "note"));
+    add(lines, "before", shown_member(*preview, "before"));
+    add(lines, "after", shown_member(*preview, "after"));
+    add(lines, "note", shown_member(*preview, "note"));
   }
   if (shown_.value("preview_absent", false))
     add(lines, "preview", "none: this tool cannot tell beforehand what it will change, although it ought to");
   if (const auto difference = shown_.find("difference"); difference != shown_.end()) {
     add(lines, "changed", "the target is not as an earlier request showed it");
-    add(lines, "  was", member(*difference, "was"));
-    add(lines, "  is", member(*difference, "is"));
+    add(lines, "  was", shown_member(*difference, "was"));
+    add(lines, "  is", shown_member(*difference, "is"));
   }
-  add(lines, "rollback", member(shown_, "rollback_note"));
+  add(lines, "rollback", shown_member(shown_, "rollback_note"));
 }
 
 void add_reasons(std::vector<std::string>& lines, const json& shown_) {
   for (const auto& why : shown_.at("why"))
-    add(lines, "asked by", member(why, "rule") + ": " + member(why, "sentence") + " (" + member(why, "citation") + ")");
+    add(lines, "asked by", shown_member(why, "rule") + ": " + shown_member(why, "sentence") + " (" + shown_member(why, "citation") + ")");
   for (const auto& read : shown_.at("evidence"))
     add(lines, "evidence",
-        member(read, "name") + " = " + member(read, "tool") + " at " + member(read, "read_at") + ": " + member(read, "result"));
+        shown_member(read, "name") + " = " + shown_member(read, "tool") + " at " + shown_member(read, "read_at") + ": " +
+            shown_member(read, "result"));
   if (const auto holder = shown_.find("holder"); holder != shown_.end())
     add(lines, "ATTENTION",
-        "the same operation was done before: " + member(*holder, "tool") + " " + member(*holder, "state") + ", " +
-            money_text(holder->value("amount", json())) + ", by ticket " + member(*holder, "ticket_id") + " at " + member(*holder, "at"));
+        "the same operation was done before: " + shown_member(*holder, "tool") + " " + shown_member(*holder, "state") + ", " +
+            money_text(holder->value("amount", json())) + ", by ticket " + shown_member(*holder, "ticket_id") + " at " +
+            shown_member(*holder, "at"));
 }
 
 void add_people(std::vector<std::string>& lines, const json& approval, const json& shown_) {
   const auto& requester = shown_.at("requester");
-  add(lines, "requester", member(requester, "id") + (requester.contains("name") ? " (" + member(requester, "name") + ")" : ""));
-  if (shown_.contains("actor")) add(lines, "actor", member(shown_.at("actor"), "id"));
+  add(lines, "requester", shown_member(requester, "id") + (requester.contains("name") ? " (" + shown_member(requester, "name") + ")" : ""));
+  if (shown_.contains("actor")) add(lines, "actor", shown_member(shown_.at("actor"), "id"));
   add(lines, "needs", people_needed(shown_.at("requirement")));
-  add(lines, "may not", member(shown_.at("requirement"), "exclusions"));
+  add(lines, "may not", shown_member(shown_.at("requirement"), "exclusions"));
   for (const auto& denial : approval.at("denied_before"))
-    add(lines, "denied", "before, by " + member(denial, "people") + " at " + member(denial, "at") + ": " + member(denial, "reason"));
+    add(lines, "denied",
+        "before, by " + shown_member(denial, "people") + " at " + shown_member(denial, "at") + ": " + shown_member(denial, "reason"));
   for (const auto& decision : approval.at("decisions"))
     add(lines, "decision",
-        member(decision, "person") + " " + member(decision, "verb") + " at " + member(decision, "at") +
-            (decision.at("counted").get<bool>() ? "" : ", did not count: " + member(decision, "code")) +
-            (decision.at("reason").is_null() ? "" : ": " + member(decision, "reason")));
+        shown_member(decision, "person") + " " + shown_member(decision, "verb") + " at " + shown_member(decision, "at") +
+            (decision.at("counted").get<bool>() ? "" : ", did not count: " + shown_member(decision, "code")) +
+            (decision.at("reason").is_null() ? "" : ": " + shown_member(decision, "reason")));
 }
 
 void add_commands(std::vector<std::string>& lines, const json& approval) {
-  const std::string id = member(approval, "id"), as = " --as PERSON --key FILE";
+  const std::string id = shown_member(approval, "id"), as = " --as PERSON --key FILE";
   lines.push_back(title("to decide") + "countersign approve " + id + as);
   lines.push_back(title("") + "countersign deny " + id + as + " --reason TEXT");
   lines.push_back(title("") + "countersign request-changes " + id + as + " --reason TEXT");
@@ -142,7 +143,7 @@ json get_approval(postgres::Session& session, const std::string& id, const std::
   if (found.empty()) throw NotFound("there is no approval " + id + (tenant.empty() ? "" : " of " + tenant));
   if (found.size() == 1) return found.front();
   std::string all;
-  for (const auto& one : found) all += "\n  " + member(one, "id") + "  " + member(one, "ticket");
+  for (const auto& one : found) all += "\n  " + shown_member(one, "id") + "  " + shown_member(one, "ticket");
   throw Misused("several approvals begin with " + id + ":" + all);
 }
 
@@ -193,25 +194,26 @@ std::string when_it_expires(const json& approval) {
 }
 
 std::string state_of(const json& approval) {
-  std::string text = member(approval, "state");
-  if (!approval.at("people").empty()) text += " by " + member(approval, "people");
-  if (!approval.at("decided_at").is_null()) text += " at " + member(approval, "decided_at");
-  if (!approval.at("codes").empty()) text += " (" + member(approval, "codes") + ")";
-  return approval.at("reason").is_null() ? text : text + ": " + member(approval, "reason");
+  std::string text = shown_member(approval, "state");
+  if (!approval.at("people").empty()) text += " by " + shown_member(approval, "people");
+  if (!approval.at("decided_at").is_null()) text += " at " + shown_member(approval, "decided_at");
+  if (!approval.at("codes").empty()) text += " (" + shown_member(approval, "codes") + ")";
+  return approval.at("reason").is_null() ? text : text + ": " + shown_member(approval, "reason");
 }
 
 std::vector<std::string> approval_lines(const json& approval) {
   const json& shown_ = approval.at("shown");
   const bool open = approval.at("state") == "requested";
-  std::vector<std::string> lines{title("approval") + member(approval, "id") + ", " + state_of(approval)};
-  add(lines, "ticket", member(approval, "ticket") + ", run " + member(approval, "run") + ", step " + member(approval, "step"));
-  add(lines, "will happen", member(shown_, "sentence"));
+  std::vector<std::string> lines{title("approval") + shown_member(approval, "id") + ", " + state_of(approval)};
+  add(lines, "ticket",
+      shown_member(approval, "ticket") + ", run " + shown_member(approval, "run") + ", step " + shown_member(approval, "step"));
+  add(lines, "will happen", shown_member(shown_, "sentence"));
   add_action(lines, shown_.at("action"));
   add_change(lines, shown_);
   add_reasons(lines, shown_);
   add_people(lines, approval, shown_);
   if (open) add(lines, "expires", when_it_expires(approval));
-  add(lines, "digest", member(approval, "action_digest"));
+  add(lines, "digest", shown_member(approval, "action_digest"));
   if (open) add_commands(lines, approval);
   return lines;
 }

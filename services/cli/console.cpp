@@ -60,6 +60,8 @@ std::string shown(const json& value) {
   return printable(value.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
+std::string shown_member(const json& object, const char* name) { return object.contains(name) ? shown(object.at(name)) : "-"; }
+
 void Console::say(const std::string& line) const {
   if (json_) return;
   std::puts(printable(line).c_str());
@@ -72,13 +74,18 @@ void Console::give(const nlohmann::json& document) const {
   std::fflush(stdout);
 }
 
+void Console::refuse(const base::Refusal& refusal) const {
+  give({{"error", refusal.code}, {"detail", refusal.detail}});
+  warn(refusal.code + "\n" + refusal.detail);
+}
+
 void Console::table(const std::vector<std::string>& columns, const std::vector<nlohmann::json>& rows, const std::string& none) const {
   if (json_) return;
   if (rows.empty()) return say(none);
   std::vector<std::vector<std::string>> cells{columns};
   for (const auto& row : rows) {
     cells.emplace_back();
-    for (const auto& column : columns) cells.back().push_back(row.contains(column) ? shown(row.at(column)) : "-");
+    for (const auto& column : columns) cells.back().push_back(shown_member(row, column.c_str()));
   }
   std::vector<std::size_t> widths(columns.size(), 0);
   for (const auto& line : cells)

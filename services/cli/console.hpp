@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
+
 namespace countersign::cli {
 
 class Console {
@@ -29,6 +31,8 @@ class Console {
   void table(const std::vector<std::string>& columns, const std::vector<nlohmann::json>& rows, const std::string& none) const;
   // To both, on standard error; may have several lines.
   void warn(const std::string& line) const;
+  // What was asked for is refused, and why: a document to a program, a warning to both.
+  void refuse(const base::Refusal& refusal) const;
   // A bar that is redrawn in place, when standard error is a terminal and nobody asked for JSON.
   void draw_progress(const std::string& what, std::int64_t done, std::int64_t all) const;
   void clear_progress() const;
@@ -45,5 +49,6 @@ std::string count_of(std::int64_t count, const std::string& thing, const std::st
 
 // A JSON value as a table shows it: text bare, absent as "-", the rest as JSON.
 std::string shown(const nlohmann::json& value);
+std::string shown_member(const nlohmann::json& object, const char* name);
 
 }  // namespace countersign::cli

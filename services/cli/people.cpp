@@ -35,8 +35,7 @@ std::optional<catalog::Founders> founders_in(const std::string& file) {
 }
 
 int change_refused(const base::Refusal& refusal, const Console& console) {
-  console.give({{"error", refusal.code}, {"detail", refusal.detail}});
-  console.warn(refusal.code + "\n" + refusal.detail);
+  console.refuse(refusal);
   return refusal.code == "signatures_insufficient" ? exit_not_well : exit_bad_input;
 }
 

@@ -17,8 +17,6 @@ using postgres::Parameters;
 
 json one_or_null(const std::vector<json>& rows) { return rows.empty() ? json() : rows.front(); }
 
-std::string member_text(const json& object, const char* name) { return object.contains(name) ? shown(object.at(name)) : "-"; }
-
 // Nothing when there are none.
 std::string codes_in(const json& object) {
   const auto codes = object.find("codes");
@@ -27,33 +25,34 @@ std::string codes_in(const json& object) {
 
 std::string ticket_line(const json& ticket) {
   const auto& requester = ticket.at("requester");
-  const std::string who = requester.is_object() ? member_text(requester, "id") : "-";
+  const std::string who = requester.is_object() ? shown_member(requester, "id") : "-";
   const bool known = ticket.at("authenticated").get<bool>();
   const auto& last = ticket.at("last_outcome");
-  const std::string ended = last.is_object() ? ", last outcome " + member_text(last, "stop_reason") + " by run " +
-                                                   member_text(last, "run") + " at " + member_text(last, "at")
+  const std::string ended = last.is_object() ? ", last outcome " + shown_member(last, "stop_reason") + " by run " +
+                                                   shown_member(last, "run") + " at " + shown_member(last, "at")
                                              : "";
-  return "ticket    " + member_text(ticket, "id") + ", version " + member_text(ticket, "version") + ", " + member_text(ticket, "status") +
-         ended + ", from " + who + (known ? " (authenticated)" : "") + ", fields " + member_text(ticket, "fields");
+  return "ticket    " + shown_member(ticket, "id") + ", version " + shown_member(ticket, "version") + ", " +
+         shown_member(ticket, "status") + ended + ", from " + who + (known ? " (authenticated)" : "") + ", fields " +
+         shown_member(ticket, "fields");
 }
 
 std::string run_line(const json& run) {
   std::string text =
-      "run       " + member_text(run, "run") + " of version " + member_text(run, "version") + ", " + member_text(run, "state");
-  if (!run.at("stop_reason").is_null()) text += " as " + member_text(run, "stop_reason") + codes_in(run);
-  if (run.at("actor").is_string() && run.at("actor") != "") text += ", for " + member_text(run, "actor");
-  return text + ", agent " + member_text(run, "agent") + ", playbook " + member_text(run, "playbook") + ", turns " +
-         member_text(run, "turns") + ", opened " + member_text(run, "opened_at");
+      "run       " + shown_member(run, "run") + " of version " + shown_member(run, "version") + ", " + shown_member(run, "state");
+  if (!run.at("stop_reason").is_null()) text += " as " + shown_member(run, "stop_reason") + codes_in(run);
+  if (run.at("actor").is_string() && run.at("actor") != "") text += ", for " + shown_member(run, "actor");
+  return text + ", agent " + shown_member(run, "agent") + ", playbook " + shown_member(run, "playbook") + ", turns " +
+         shown_member(run, "turns") + ", opened " + shown_member(run, "opened_at");
 }
 
 std::string record_line(const json& resolution) {
-  return "record    " + member_text(resolution, "category") + ", " + member_text(resolution, "action_taken") + ": " +
-         member_text(resolution, "resolution") + (resolution.value("requires_followup", false) ? " To be followed up." : "");
+  return "record    " + shown_member(resolution, "category") + ", " + shown_member(resolution, "action_taken") + ": " +
+         shown_member(resolution, "resolution") + (resolution.value("requires_followup", false) ? " To be followed up." : "");
 }
 
 std::string step_line(const json& step) {
-  return "step " + member_text(step, "step") + "    " + member_text(step, "name") + " = " + member_text(step, "tool") + " " +
-         member_text(step, "arguments") + ": " + member_text(step, "state") + codes_in(step);
+  return "step " + shown_member(step, "step") + "    " + shown_member(step, "name") + " = " + shown_member(step, "tool") + " " +
+         shown_member(step, "arguments") + ": " + shown_member(step, "state") + codes_in(step);
 }
 
 std::string words_for(const std::string& effect) {
@@ -67,7 +66,7 @@ std::string words_for(const std::string& effect) {
 std::vector<std::string> policy_lines(const json& step) {
   const auto& decision = step.at("decision");
   if (!decision.is_object()) return {};
-  const std::string begin = "policy    step " + member_text(step, "step") + " " + words_for(decision.value("effect", ""));
+  const std::string begin = "policy    step " + shown_member(step, "step") + " " + words_for(decision.value("effect", ""));
   const auto rules = decision.value("rules", std::vector<std::string>{});
   if (rules.empty()) return {begin + codes_in(decision)};
   std::map<std::string, json> known;
@@ -80,27 +79,28 @@ std::vector<std::string> policy_lines(const json& step) {
     lines.push_back(begin + " by " + printable(rule) +
                     (found == known.end()
                          ? codes_in(decision)
-                         : ": " + member_text(found->second, "sentence") + " (" + member_text(found->second, "citation") + ")"));
+                         : ": " + shown_member(found->second, "sentence") + " (" + shown_member(found->second, "citation") + ")"));
   }
   return lines;
 }
 
 std::string effect_line(const json& effect) {
   std::string text =
-      "effect    " + member_text(effect, "tool") + " on " + member_text(effect, "target") + ": " + member_text(effect, "state");
+      "effect    " + shown_member(effect, "tool") + " on " + shown_member(effect, "target") + ": " + shown_member(effect, "state");
   if (!effect.at("amount_minor").is_null())
     text += ", " + base::to_text({effect.at("amount_minor").get<std::int64_t>(), effect.at("currency").get<std::string>()});
-  return text + ", key " + member_text(effect, "idempotency_key");
+  return text + ", key " + shown_member(effect, "idempotency_key");
 }
 
 std::string handoff_line(const json& handoff) {
-  return "handoff   " + member_text(handoff, "id") + ", " + member_text(handoff, "state") + ", " + member_text(handoff, "priority") + ": " +
-         member_text(handoff, "reason");
+  return "handoff   " + shown_member(handoff, "id") + ", " + shown_member(handoff, "state") + ", " + shown_member(handoff, "priority") +
+         ": " + shown_member(handoff, "reason");
 }
 
 std::string delivery_line(const json& delivery) {
-  return "delivery  " + member_text(delivery, "type") + " to " + member_text(delivery, "endpoint") + ": " + member_text(delivery, "state") +
-         ", attempts " + member_text(delivery, "attempts") + ", status " + member_text(delivery, "last_status");
+  return "delivery  " + shown_member(delivery, "type") + " to " + shown_member(delivery, "endpoint") + ": " +
+         shown_member(delivery, "state") + ", attempts " + shown_member(delivery, "attempts") + ", status " +
+         shown_member(delivery, "last_status");
 }
 
 }  // namespace
@@ -135,9 +135,9 @@ std::vector<std::string> story_lines(const json& story) {
 }
 
 std::string history_line(const json& entry) {
-  std::string text = member_text(entry, "at") + "  " + member_text(entry, "what");
-  if (!entry.at("step").is_null()) text += " " + member_text(entry, "step");
-  return text + "  " + member_text(entry, "old_state") + " -> " + member_text(entry, "new_state") + "  " + member_text(entry, "codes");
+  std::string text = shown_member(entry, "at") + "  " + shown_member(entry, "what");
+  if (!entry.at("step").is_null()) text += " " + shown_member(entry, "step");
+  return text + "  " + shown_member(entry, "old_state") + " -> " + shown_member(entry, "new_state") + "  " + shown_member(entry, "codes");
 }
 
 }  // namespace countersign::cli

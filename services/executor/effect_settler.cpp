@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "base/invariant.hpp"
 #include "domain/codes.hpp"
 #include "executor/approval_moves.hpp"
+#include "executor/random_bits.hpp"
 
 namespace countersign::executor {
 
@@ -17,11 +17,6 @@ using domain::EffectState;
 using domain::StepEvent;
 using domain::StepState;
 using std::chrono::milliseconds;
-
-std::uint64_t random_bits() {
-  thread_local std::mt19937_64 source{std::random_device{}()};
-  return source();
-}
 
 std::vector<std::string> codes_of(std::string_view code) {
   return code.empty() ? std::vector<std::string>{} : std::vector<std::string>{std::string(code)};

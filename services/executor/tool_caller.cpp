@@ -1,10 +1,10 @@
 #include "executor/tool_caller.hpp"
 
 #include <algorithm>
-#include <random>
 
 #include "base/crash_point.hpp"
 #include "base/errors.hpp"
+#include "executor/random_bits.hpp"
 #include "executor/sql.hpp"
 #include "executor/tool_result.hpp"
 #include "http/retry_after.hpp"
@@ -38,11 +38,6 @@ postgres::ConnectionSettings impatient(postgres::ConnectionSettings settings) {
 }
 
 milliseconds until(base::SteadyTime now, base::SteadyTime then) { return std::chrono::duration_cast<milliseconds>(then - now); }
-
-std::uint64_t jitter_bits() {
-  thread_local std::mt19937_64 source{std::random_device{}()};
-  return source();
-}
 
 }  // namespace
 
@@ -272,7 +267,7 @@ void ToolCaller::end_or_repeat(std::unique_ptr<Attempt> attempt) {
   facts.earlier_unanswered = report.earlier_unanswered;
   facts.lease_left = until(now, report.call.lease_end);
   facts.call_timeout = attempt->manifest().timeout;
-  facts.random = jitter_bits();
+  facts.random = random_bits();
   const auto settlement = domain::settle(report.end, facts);
   if (settlement.step != domain::StepState::claimed || !settlement.again_in) return finish(std::move(attempt));
   repeated_.add();

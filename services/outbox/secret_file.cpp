@@ -6,7 +6,6 @@ namespace countersign::outbox {
 
 namespace {
 
-constexpr std::chrono::seconds read_again_after{2};
 constexpr std::size_t longest_secret = 8192;
 
 // A name that could lead out of the directory is no name.

@@ -5,6 +5,7 @@
 // Threads    find() from any thread.
 // Time       A file is read again after two seconds, so that a rotation needs no restart.
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -17,6 +18,8 @@ namespace countersign::outbox {
 
 // The first line of the file. Empty when the name is no plain file name, or the file is missing, empty or over 8 KiB.
 base::Secret read_secret_file(const std::filesystem::path& directory, const std::string& name);
+
+inline constexpr std::chrono::seconds read_again_after{2};
 
 class SecretFiles {
  public:

@@ -6,17 +6,11 @@
 
 namespace countersign::outbox {
 
-namespace {
-
-constexpr std::chrono::seconds list_again_after{2};
-
-}  // namespace
-
 base::Result<SigningKeys::Signer> SigningKeys::find_signer(const catalog::Endpoint& endpoint) {
   const auto now = clock_.steady();
   const auto name = std::pair(endpoint.tenant, endpoint.name);
   const auto known = entries_.find(name);
-  if (known != entries_.end() && known->second.version == endpoint.version && now - known->second.read_at < list_again_after)
+  if (known != entries_.end() && known->second.version == endpoint.version && now - known->second.read_at < read_again_after)
     return known->second.signer;
   auto signer = read_signer(endpoint);
   entries_.insert_or_assign(name, Entry{endpoint.version, now, signer});

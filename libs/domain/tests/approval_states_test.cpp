@@ -6,23 +6,16 @@
 #include "domain/approval.hpp"
 #include "domain/approval_stage.hpp"
 #include "domain/tests/state_page.hpp"
+#include "domain/tests/transition_table.hpp"
 
 namespace countersign::domain {
 namespace {
 
-template <typename State, typename Event, typename Table>
-void expect_table(const Table& table) {
-  const auto states = EnumNames<State>::names.size(), events = EnumNames<Event>::names.size();
-  std::size_t legal = 0;
-  for (std::size_t s = 0; s < states; ++s)
-    for (std::size_t e = 0; e < events; ++e) legal += transition(static_cast<State>(s), static_cast<Event>(e)).has_value();
-  EXPECT_EQ(legal, table.size());
-  for (const auto& row : table) EXPECT_EQ(transition(row.from, row.event), row.to);
-}
-
 TEST(ApprovalStatesTest, OnlyTheTablesMoveAnything) {
-  expect_table<ApprovalState, ApprovalEvent>(approval_transitions);
-  expect_table<ApprovalStage, ApprovalStageEvent>(approval_stage_transitions);
+  expect_only<ApprovalState, ApprovalEvent>(approval_transitions, EnumNames<ApprovalState>::names.size(),
+                                            EnumNames<ApprovalEvent>::names.size());
+  expect_only<ApprovalStage, ApprovalStageEvent>(approval_stage_transitions, EnumNames<ApprovalStage>::names.size(),
+                                                 EnumNames<ApprovalStageEvent>::names.size());
   EXPECT_EQ(transition(ApprovalState::denied, ApprovalEvent::approve).error().code, "illegal_transition");
   EXPECT_EQ(transition(ApprovalStage::requested, ApprovalStageEvent::consume).error().code, "illegal_transition");
 }
