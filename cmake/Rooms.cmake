@@ -7,8 +7,9 @@ include(EmbedMigrations)
 #   USES          rooms and targets that the headers of this room include
 #   PRIVATE_USES  targets that only its .cpp files include
 #   SQL           a folder of .sql files, one statement each; #include "NAME/sql.hpp" gives one constant per file
+#   MUTABLE       asks base/mutation.hpp: the target `mutants` compiles it a second time
 function(countersign_library name)
-  cmake_parse_arguments(ARG "" "SQL" "SOURCES;USES;PRIVATE_USES" ${ARGN})
+  cmake_parse_arguments(ARG "MUTABLE" "SQL" "SOURCES;USES;PRIVATE_USES" ${ARGN})
   set(target countersign_${name})
   if(ARG_SOURCES)
     add_library(${target} STATIC ${ARG_SOURCES})
@@ -21,6 +22,12 @@ function(countersign_library name)
   endif()
   if(ARG_SQL)
     countersign_embed_sql(${target} ${name} ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SQL})
+  endif()
+  if(ARG_MUTABLE)
+    add_library(${target}_mutable STATIC EXCLUDE_FROM_ALL ${ARG_SOURCES})
+    target_compile_definitions(${target}_mutable PRIVATE COUNTERSIGN_MUTANTS)
+    target_link_libraries(${target}_mutable PRIVATE ${target} ${ARG_PRIVATE_USES})
+    set_property(GLOBAL APPEND PROPERTY COUNTERSIGN_MUTABLE ${target}_mutable)
   endif()
 endfunction()
 
@@ -40,6 +47,7 @@ endfunction()
 
 # countersign_executable(NAME SOURCES file… USES target…)
 #   Builds bin/NAME, and faults/NAME from the very same objects with the armed crash points (target NAME_faults, part of `faults`).
+#   mutants/NAME (part of `mutants`) can be broken on purpose besides: of the mutable libraries it has the second make, which is linked first.
 function(countersign_executable name)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
   add_library(${name}_main OBJECT ${ARG_SOURCES})
@@ -53,6 +61,15 @@ function(countersign_executable name)
     add_custom_target(faults)
   endif()
   add_dependencies(faults ${name}_faults)
+  get_property(mutable GLOBAL PROPERTY COUNTERSIGN_MUTABLE)
+  add_executable(${name}_mutants EXCLUDE_FROM_ALL $<TARGET_OBJECTS:${name}_main>)
+  target_link_libraries(${name}_mutants PRIVATE ${mutable} ${ARG_USES} countersign_mutations_armed countersign_crash_points_armed)
+  target_link_options(${name}_mutants PRIVATE -Wl,--allow-multiple-definition)
+  set_target_properties(${name}_mutants PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/mutants)
+  if(NOT TARGET mutants)
+    add_custom_target(mutants)
+  endif()
+  add_dependencies(mutants ${name}_mutants)
 endfunction()
 
 # A plain build makes what is shipped. `suites` makes every test program; the other two make those that need nothing but themselves, and those

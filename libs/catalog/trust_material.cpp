@@ -9,6 +9,7 @@
 #include "contracts/guarded_json.hpp"
 #include "crypto/base64.hpp"
 #include "crypto/digest.hpp"
+#include "crypto/jwk.hpp"
 
 namespace countersign::catalog {
 
@@ -68,6 +69,7 @@ base::Result<Founders> parse_founders(std::string_view text) {
 }
 
 base::Result<Founders> read_founders_file(const std::string& path) {
+  if (const auto owned = crypto::check_trust_file(path); !owned) return base::refuse("founders_invalid", owned.error().detail);
   std::ifstream file(path, std::ios::binary);
   if (!file) return base::refuse("founders_invalid", path + " cannot be read");
   auto founders = parse_founders(std::string{std::istreambuf_iterator<char>(file), {}});

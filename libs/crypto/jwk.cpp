@@ -154,7 +154,16 @@ base::Result<SigningKey> read_signing_key_file(const std::filesystem::path& path
   return about_file(read_bytes(file, path).and_then([](const std::string& text) { return parse_signing_key(text); }), path);
 }
 
+base::Result<void> check_trust_file(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return unreadable(path, std::strerror(errno));
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return base::refuse("trust_file_writable", path.string() + " says whom to believe and may be written by others than its owner; chmod go-w it");
+  return {};
+}
+
 base::Result<KeySet> read_key_set_file(const std::filesystem::path& path) {
+  if (auto owned = check_trust_file(path); !owned) return tl::unexpected(owned.error());
   const File file(path, O_RDONLY | O_NONBLOCK);
   if (!file.open()) return unreadable(path, std::strerror(errno));
   const auto text = read_bytes(file, path);

@@ -10,7 +10,7 @@
 // a key is of small order.
 //
 // Failure    Refusals: key_malformed, key_invalid, key_exposed (a private key file that others than its owner may use, or a private
-//            key among public ones), key_file_unreadable, key_file_unwritable, key_file_exists.
+//            key among public ones), key_file_unreadable, key_file_unwritable, key_file_exists, trust_file_writable.
 //            The detail says what to do, never a private key.
 // Threads    Immutable once made: any thread.
 
@@ -51,7 +51,9 @@ base::Result<KeySet> parse_key_set(std::string_view jwks);  // at most 64 keys
 
 // Private JWK in a file that only its owner may read.
 base::Result<SigningKey> read_signing_key_file(const std::filesystem::path& path);
-base::Result<KeySet> read_key_set_file(const std::filesystem::path& path);
+base::Result<KeySet> read_key_set_file(const std::filesystem::path& path);  // that only its owner may write
+// A file that says whom to believe, key set or other: refuses with trust_file_writable unless only its owner may write it.
+base::Result<void> check_trust_file(const std::filesystem::path& path);
 
 std::string to_private_jwk(const SigningKey& key);
 std::string to_public_jwk(std::string_view kid, std::string_view public_key);

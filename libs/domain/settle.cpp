@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/mutation.hpp"
 #include "domain/codes.hpp"
 
 namespace countersign::domain {
@@ -111,6 +112,7 @@ Settlement settle_effect(const CallEnd& end, const CallFacts& facts) {
     case CallEnd::Kind::lease_ended:
       break;
   }
+  if (base::mutated(base::Mutation::expired_effect_to_ready)) return try_again(end, facts, codes::lease_ended);
   return unknown(codes::lease_ended);
 }
 

@@ -10,6 +10,8 @@
 #include <new>
 #include <string_view>
 
+#include "base/mutation.hpp"
+
 namespace countersign::http {
 namespace {
 
@@ -132,7 +134,7 @@ void Transfer::set_body() {
   if (!call_.body.empty() || customary_body) {
     curl_easy_setopt(curl, CURLOPT_POST, 1L);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call_.body.size()));
-    if (call_.effect && !call_.body.empty()) {
+    if (call_.effect && !call_.body.empty() && !base::mutated(base::Mutation::reuse_connection_for_effects)) {
       curl_easy_setopt(curl, CURLOPT_READFUNCTION, &Transfer::on_read);
       curl_easy_setopt(curl, CURLOPT_READDATA, this);
       curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, &Transfer::on_seek);

@@ -6,6 +6,7 @@
 #include "base/backoff.hpp"
 #include "base/crash_point.hpp"
 #include "base/invariant.hpp"
+#include "base/mutation.hpp"
 #include "pipeline/dead_letters.hpp"
 #include "pipeline/outbox_rows.hpp"
 #include "pipeline/sql.hpp"
@@ -114,7 +115,7 @@ BatchRunner::Opened BatchRunner::open(postgres::Transaction& transaction, const 
   base::crash_point("mid_transaction");
 
   Opened opened{transaction.take(witness)[0].get<base::WallTime>(0), {}};
-  if (!request.ranges.empty()) require_all_advanced(request.ranges, transaction.take(advanced));
+  if (!request.ranges.empty() && !base::mutated(base::Mutation::no_fence)) require_all_advanced(request.ranges, transaction.take(advanced));
   if (request.keys.empty()) return opened;
   for (const auto row : transaction.take(locked)) {
     KeyState state{row.get<std::vector<std::int64_t>>(1), row.get<std::vector<std::int64_t>>(2),
@@ -184,6 +185,7 @@ void BatchRunner::commit(postgres::Transaction& transaction, const base::Uuid& i
     transaction.commit();
   } catch (const postgres::CommitInDoubt&) {
     in_doubt_.add();
+    if (base::mutated(base::Mutation::believe_commit_in_doubt)) return;
     const bool committed = happened(id, incarnation);
     parts_.telemetry.log.warning("commit_in_doubt_resolved", {{"stage", stage_}, {"batch", id.str()}, {"committed", committed}});
     if (!committed)
@@ -220,6 +222,7 @@ void BatchRunner::run(const BatchRequest& request, const Prepare& prepare, const
     auto arrivals = prepare ? prepare(transaction, opened.keys) : std::vector<KeyedArrivals>{};
     Batch batch{parts_.territory, transaction, parts_.ids, id, opened.now, std::move(opened.keys), std::move(arrivals)};
     work(batch);
+    if (base::mutated(base::Mutation::publish_before_commit)) parts_.publisher.hand_over(batch.outgoing());
     close(transaction, batch, request, incarnation, confirmed);
     dead_letters_.add(static_cast<double>(batch.dead().size()));
     owed = std::move(batch.outgoing());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/crash_point.hpp"
+#include "base/mutation.hpp"
 #include "pipeline/outbox_rows.hpp"
 #include "pipeline/sql.hpp"
 
@@ -80,6 +81,7 @@ void Publisher::offer_queued() {
   }
   bool offered = false;
   while (!sending_.empty() && producer_->offer(to_record(sending_.front(), next_token_))) {
+    if (base::mutated(base::Mutation::delete_outbox_early)) give_back({sending_.front().id});
     under_way_.emplace(next_token_++, std::move(sending_.front()));
     sending_.pop_front();
     offered = true;

@@ -70,6 +70,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_deciding_commands(app, set);
   add_people_commands(app, set);
   add_mending_commands(app, set);
+  add_bench_command(app, set);
   if (const auto unknown = find_unknown_command(app, argc, argv); !unknown.empty())
     return fail(exit_misused, "unknown command " + unknown + "; countersign --help lists those there are", Console{false});
   try {

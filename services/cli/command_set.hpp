@@ -15,6 +15,7 @@
 
 #include "cli/apply.hpp"
 #include "cli/approvals.hpp"
+#include "cli/bench.hpp"
 #include "cli/console.hpp"
 #include "cli/decide.hpp"
 #include "cli/keys.hpp"
@@ -52,6 +53,7 @@ class CommandSet {
   OffsetsAdoptWish adopt;
   SequencesPassWish pass;
   PublishWish publish;
+  BenchWish bench;
   RunsWish runs;
   HandoffsWish handoffs;
   DeadLettersWish dead_letters;
@@ -78,5 +80,6 @@ void add_looking_commands(CLI::App& app, CommandSet& set);
 void add_mending_commands(CLI::App& app, CommandSet& set);
 void add_deciding_commands(CLI::App& app, CommandSet& set);
 void add_people_commands(CLI::App& app, CommandSet& set);
+void add_bench_command(CLI::App& app, CommandSet& set);
 
 }  // namespace countersign::cli

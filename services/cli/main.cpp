@@ -5,6 +5,7 @@
 //     runs · handoffs · dead-letters · doctor    look; change nothing
 //     approvals · approve · deny · request-changes       what waits for people, and their answers
 //     keys new · sign · people · issuers         who may answer
+//     bench                                      how fast a fleet is
 //     offsets repair|adopt · sequences pass      mend what only a person may decide
 //
 // Every command is a function of its flags; command_line.cpp turns the flags into its arguments.

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/invariant.hpp"
+#include "base/mutation.hpp"
 #include "contracts/canonical_writer.hpp"
 #include "domain/codes.hpp"
 #include "executor/approval_moves.hpp"
@@ -78,7 +79,7 @@ void RunEnding::try_end() {
   const std::string code = run.codes.empty() ? "" : run.codes.front();
   const auto facts = step_facts(one_, run.number);
   const auto verdict = domain::judge_stop(*run.stop_reason, code, false, facts);
-  if (verdict.may_end) end(verdict);
+  if (verdict.may_end || base::mutated(base::Mutation::drop_stopping)) end(verdict);
 }
 
 void RunEnding::end(const domain::StopVerdict& verdict) {

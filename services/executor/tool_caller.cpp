@@ -4,6 +4,7 @@
 
 #include "base/crash_point.hpp"
 #include "base/errors.hpp"
+#include "base/mutation.hpp"
 #include "executor/random_bits.hpp"
 #include "executor/sql.hpp"
 #include "executor/tool_result.hpp"
@@ -207,6 +208,12 @@ void ToolCaller::send(std::unique_ptr<Attempt> attempt) {
   if (auto held = brakes_.hold_back(wanted.tenant, attempt->manifest(), repetition, clock_.steady()))
     return end_unsent(std::move(attempt), std::move(held->why), held->wait);
   base::crash_point("before_send");
+  if (base::mutated(base::Mutation::record_before_calling) && wanted.effect) {
+    attempt->report.end = {.kind = CallEnd::Kind::answered, .status = domain::StatusClass::success};
+    ++attempt->report.sent;
+    finish(std::move(attempt));
+    return client_.send(std::move(rendered->call), [](const http::Outcome&) {});
+  }
   sent_.add();
   const auto shared = std::make_shared<std::unique_ptr<Attempt>>(std::move(attempt));  // because std::function wants to be copied
   client_.send(std::move(rendered->call), [this, shared](const http::Outcome& outcome) { hear(std::move(*shared), outcome); });

@@ -100,6 +100,13 @@ TEST(Envelope, RefusesWhatIsMissingOrBroken) {
     EXPECT_EQ(code_of(with(binary_headers(), "ce_sequence", text)), "attribute_invalid") << text;
 }
 
+TEST(Envelope, KnowsTheYearsThatThereAre) {
+  for (const char* time : {"0000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "9999-13-01T00:00:00Z"})
+    EXPECT_EQ(code_of(with(binary_headers(), "ce_time", time)), "attribute_invalid") << time;
+  for (const char* time : {"1000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999+23:59"})
+    EXPECT_EQ(code_of(with(binary_headers(), "ce_time", time)), "") << time;
+}
+
 TEST(Envelope, RefusesBrokenStructuredEvents) {
   const base::Headers headers{{"content-type", "application/cloudevents+json"}};
   EXPECT_EQ(code_of(headers, "not json"), "json_malformed");

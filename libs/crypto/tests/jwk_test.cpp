@@ -62,6 +62,12 @@ TEST_F(KeyFiles, AreRefusedWhenOthersMayUseThem) {
   EXPECT_EQ(refusal(read_signing_key_file(write("closed.jwk", jwk, 0600))), "accepted");
 }
 
+TEST_F(KeyFiles, OfTrustAreRefusedWhenOthersMayWriteThem) {
+  for (const mode_t mode : {0664, 0646, 0666, 0620})
+    EXPECT_EQ(refusal(read_key_set_file(write("open.jwks", R"({"keys":[]})", mode))), "trust_file_writable") << std::oct << mode;
+  EXPECT_EQ(refusal(read_key_set_file(write("shown.jwks", R"({"keys":[]})", 0644))), "accepted");
+}
+
 TEST_F(KeyFiles, AreRefusedWhenThereIsNothingToRead) {
   EXPECT_EQ(refusal(read_signing_key_file(folder / "missing.jwk")), "key_file_unreadable");
   EXPECT_EQ(refusal(read_signing_key_file(folder)), "key_file_unreadable");

@@ -94,7 +94,7 @@ Conf producer_conf(const KafkaSettings& settings) {
   set(conf, "queue.buffering.max.messages", "100000");
   set(conf, "queue.buffering.max.kbytes", "65536");
   set(conf, "compression.type", "none");
-  // As much as the topic of dead letters takes: the copy of the largest message, and why it is dead. Batches stay below what every topic takes.
+  // As much as the topic of dead letters takes: the largest message, and why it is dead. Batches stay below what every topic takes.
   set(conf, "message.max.bytes", "2097152");
   set(conf, "batch.size", "1000000");
   set(conf, "retry.backoff.ms", "50");
