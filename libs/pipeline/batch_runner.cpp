@@ -1,6 +1,7 @@
 #include "pipeline/batch_runner.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "base/backoff.hpp"
@@ -17,6 +18,8 @@ using postgres::Bytes;
 using postgres::Parameters;
 
 namespace {
+
+constexpr const char* unique_violation = "23505";
 
 double seconds_since(base::Clock& clock, base::SteadyTime start) { return std::chrono::duration<double>(clock.steady() - start).count(); }
 
@@ -49,6 +52,23 @@ void require_all_advanced(const std::vector<FencedRange>& ranges, const postgres
   for (const auto& range : ranges)
     if (!kept.contains(range.at)) lost.push_back(range.at);
   throw FenceLost(std::move(lost));
+}
+
+struct KeyColumns {
+  std::vector<std::string> keys, inputs, outputs;
+  std::vector<std::int32_t> parked;
+
+  void add(const std::string& key, const KeyState& state) {
+    keys.push_back(key);
+    inputs.push_back(array_text(state.inputs));
+    outputs.push_back(array_text(state.outputs));
+    parked.push_back(state.parked);
+  }
+  Parameters parameters() const { return Parameters{}.add(keys).add(inputs).add(outputs).add(parked); }
+};
+
+bool makes_rows(const Batch& batch) {
+  return std::any_of(batch.keys().begin(), batch.keys().end(), [](const auto& one) { return !one.second.stored; });
 }
 
 }  // namespace
@@ -105,10 +125,6 @@ BatchRunner::Opened BatchRunner::open(postgres::Transaction& transaction, const 
                                                               .add(ranges.digests));
   postgres::Transaction::Claim locked = 0;
   if (!request.keys.empty()) {
-    transaction.queue(sql::insert_absent_keys, Parameters{}
-                                                   .add(request.keys)
-                                                   .add(static_cast<std::int32_t>(parts_.territory.inputs.size()))
-                                                   .add(static_cast<std::int32_t>(parts_.territory.outputs.size())));
     locked = transaction.queue(sql::lock_keys, Parameters{}.add(request.keys));
   }
   transaction.flush();
@@ -116,29 +132,60 @@ BatchRunner::Opened BatchRunner::open(postgres::Transaction& transaction, const 
 
   Opened opened{transaction.take(witness)[0].get<base::WallTime>(0), {}};
   if (!request.ranges.empty() && !base::mutated(base::Mutation::no_fence)) require_all_advanced(request.ranges, transaction.take(advanced));
-  if (request.keys.empty()) return opened;
-  for (const auto row : transaction.take(locked)) {
-    KeyState state{row.get<std::vector<std::int64_t>>(1), row.get<std::vector<std::int64_t>>(2),
-                   static_cast<std::int32_t>(row.get<std::int64_t>(3)), false};
-    state.inputs.resize(parts_.territory.inputs.size());  // a topic that was added after the row was made
-    state.outputs.resize(parts_.territory.outputs.size());
-    opened.keys.emplace(row.get<std::string>(0), std::move(state));
-  }
-  COUNTERSIGN_INVARIANT(opened.keys.size() == request.keys.size(), "every key of a batch has a row once it is locked");
+  if (!request.keys.empty()) opened.keys = lock(transaction, request, locked);
   return opened;
 }
 
-void BatchRunner::queue_key_states(postgres::Transaction& transaction, const Batch& batch) {
-  std::vector<std::string> keys, inputs, outputs;
-  std::vector<std::int32_t> parked;
-  for (const auto& [key, state] : batch.keys()) {
-    if (!state.changed) continue;
-    keys.push_back(key);
-    inputs.push_back(array_text(state.inputs));
-    outputs.push_back(array_text(state.outputs));
-    parked.push_back(state.parked);
+// `locked`: the answer of lock_keys for all keys of the request.
+std::map<std::string, KeyState> BatchRunner::lock(postgres::Transaction& transaction, const BatchRequest& request,
+                                                  postgres::Transaction::Claim locked) {
+  std::map<std::string, KeyState> states;
+  const auto take = [&](const postgres::Rows& rows) {
+    for (const auto row : rows) {
+      KeyState state{row.get<std::vector<std::int64_t>>(1), row.get<std::vector<std::int64_t>>(2),
+                     static_cast<std::int32_t>(row.get<std::int64_t>(3))};
+      state.inputs.resize(parts_.territory.inputs.size());  // a topic that was added after the row was made
+      state.outputs.resize(parts_.territory.outputs.size());
+      states.emplace(row.get<std::string>(0), std::move(state));
+    }
+  };
+  take(transaction.take(locked));
+  std::vector<std::string> missing;
+  std::copy_if(request.keys.begin(), request.keys.end(), std::back_inserter(missing), [&](const auto& key) { return !states.contains(key); });
+  if (!missing.empty() && !request.begins_keys) {
+    const auto made = transaction.queue(sql::insert_absent_keys, Parameters{}
+                                                                     .add(missing)
+                                                                     .add(static_cast<std::int32_t>(parts_.territory.inputs.size()))
+                                                                     .add(static_cast<std::int32_t>(parts_.territory.outputs.size())));
+    take(transaction.execute(sql::lock_keys, Parameters{}.add(missing)));
+    for (const auto row : transaction.take(made)) states.at(row.get<std::string>(0)).fresh = true;
+    missing.clear();
   }
-  if (!keys.empty()) transaction.queue(sql::update_keys, Parameters{}.add(keys).add(inputs).add(outputs).add(parked));
+  for (const auto& key : missing) states.emplace(key, unheard_of());
+  COUNTERSIGN_INVARIANT(states.size() == request.keys.size(), "every key of a batch is locked or heard of for the first time");
+  return states;
+}
+
+KeyState BatchRunner::unheard_of() const {
+  KeyState state;
+  state.inputs.resize(parts_.territory.inputs.size());
+  state.outputs.resize(parts_.territory.outputs.size());
+  state.fresh = true;
+  state.stored = false;
+  return state;
+}
+
+// A key gets its row even if nothing was counted: whoever comes next must find something to lock.
+void BatchRunner::queue_key_states(postgres::Transaction& transaction, const Batch& batch) {
+  KeyColumns fresh, changed;
+  for (const auto& [key, state] : batch.keys()) {
+    if (!state.stored)
+      fresh.add(key, state);
+    else if (state.changed)
+      changed.add(key, state);
+  }
+  if (!fresh.keys.empty()) transaction.queue(sql::insert_keys, fresh.parameters());
+  if (!changed.keys.empty()) transaction.queue(sql::update_keys, changed.parameters());
 }
 
 void BatchRunner::queue_dead_letters(postgres::Transaction& transaction, Batch& batch, const std::string& group) {
@@ -176,13 +223,17 @@ void BatchRunner::close(postgres::Transaction& transaction, Batch& batch, const 
   if (!batch.outgoing().empty()) transaction.queue(sql::insert_outbox, outbox_parameters(incarnation, batch.outgoing()));
   if (!confirmed.empty()) transaction.queue(sql::delete_outbox, Parameters{}.add(confirmed));
   const auto start = parts_.clock.steady();
-  commit(transaction, batch.id(), incarnation);
+  commit(transaction, batch.id(), incarnation, makes_rows(batch));
   commit_seconds_.observe(seconds_since(parts_.clock, start));
 }
 
-void BatchRunner::commit(postgres::Transaction& transaction, const base::Uuid& id, const base::Uuid& incarnation) {
+void BatchRunner::commit(postgres::Transaction& transaction, const base::Uuid& id, const base::Uuid& incarnation, bool fresh_keys) {
   try {
     transaction.commit();
+  } catch (const base::Rejected& rejected) {
+    // Two batches heard of a key for the first time at the same moment, and the other one was first.
+    if (fresh_keys && rejected.code() == unique_violation) throw base::Conflict("another batch heard of the same key at the same moment");
+    throw;
   } catch (const postgres::CommitInDoubt&) {
     in_doubt_.add();
     if (base::mutated(base::Mutation::believe_commit_in_doubt)) return;

@@ -47,6 +47,9 @@ struct BatchRequest {
   std::string group;                // consumer group; empty when no topic caused the batch
   std::vector<FencedRange> ranges;  // in order of topic and partition
   std::vector<std::string> keys;    // sorted, unique
+  // Most of the keys are heard of in this batch first, and nowhere else at the same time: their rows are made at the end, complete.
+  // Otherwise somebody may be about to commit a missing row: it is made, or waited for, before anything is read.
+  bool begins_keys = false;
 };
 
 // The parts that all runners of a process share.
@@ -86,10 +89,12 @@ class BatchRunner {
   Opened open(postgres::Transaction& transaction, const BatchRequest& request, const base::Uuid& id, const base::Uuid& incarnation);
   void close(postgres::Transaction& transaction, Batch& batch, const BatchRequest& request, const base::Uuid& incarnation,
              const std::vector<base::Uuid>& confirmed);
+  std::map<std::string, KeyState> lock(postgres::Transaction& transaction, const BatchRequest& request, postgres::Transaction::Claim locked);
+  KeyState unheard_of() const;
   void queue_key_states(postgres::Transaction& transaction, const Batch& batch);
   void queue_dead_letters(postgres::Transaction& transaction, Batch& batch, const std::string& group);
   void queue_audit(postgres::Transaction& transaction, const Batch& batch);
-  void commit(postgres::Transaction& transaction, const base::Uuid& id, const base::Uuid& incarnation);
+  void commit(postgres::Transaction& transaction, const base::Uuid& id, const base::Uuid& incarnation, bool fresh_keys);
   bool happened(const base::Uuid& id, const base::Uuid& incarnation);
 
   CoreParts parts_;

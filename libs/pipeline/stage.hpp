@@ -48,6 +48,7 @@ struct StageOptions {
   std::string topic;                // without realm
   std::vector<std::string> topics;  // what to subscribe to; `topic` and its realms
   bool sequenced = true;            // false: from outside, duplicates are the handler's to judge
+  bool begins_keys = false;         // BatchRequest::begins_keys
   std::size_t most_rows = 1000;
   std::size_t most_bytes = 4 * 1024 * 1024;
   std::chrono::microseconds longest_fill{1000};

@@ -74,6 +74,7 @@ void Stage::commit_slice(const Messages& slice, const std::optional<base::Refusa
 BatchRequest Stage::request_for(const Messages& slice) const {
   BatchRequest request;
   request.group = group_;
+  request.begins_keys = options_.begins_keys;
   std::map<messaging::TopicPartition, const messaging::Message*> last;
   for (const auto& message : slice) {
     last[message->at] = message.get();

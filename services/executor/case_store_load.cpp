@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/invariant.hpp"
 #include "contracts/message_key.hpp"
@@ -174,31 +177,100 @@ void load_named(pipeline::Batch& batch, std::map<std::string, TicketCase>& cases
   for (const auto row : transaction.take(effects)) case_of(cases, row).effects.push_back(read_effect(row));
 }
 
+// Loads cases in one round trip or two.
+class Loading {
+ public:
+  Loading(pipeline::Batch& batch, std::map<std::string, TicketCase>& cases) : batch_(batch), cases_(cases) {}
+
+  void run(Expected expected) {
+    const Owners all = owners([this](const TicketCase& one) { return !batch_.key_state(one.key()).fresh; });
+    if (all.tenants.empty()) return;
+    const auto heads = ask(sql::find_tickets, all), runs = ask(sql::find_live_runs, all);
+    if (expected != Expected::no_steps) ask_steps(all);
+    if (expected == Expected::anything) ask_what_was_learnt(all);
+    flush();
+    for (const auto row : batch_.transaction().take(heads)) case_of(cases_, row).ticket = read_ticket(row);
+    for (const auto row : batch_.transaction().take(runs)) case_of(cases_, row).run = read_run(row);
+    take_steps();
+    take_what_was_learnt();
+    if (expected == Expected::no_steps) load_rest(owners(may_have_steps), true);
+    if (expected == Expected::untouched_steps) load_rest(owners(touched), false);
+  }
+
+ private:
+  using Claim = postgres::Transaction::Claim;
+  struct Owners {
+    std::vector<std::string> tenants, tickets;
+  };
+
+  // Steps come with accepted plans; what earlier runs left unresolved has to be asked for.
+  static bool may_have_steps(const TicketCase& one) {
+    const bool first_run = one.run && one.ticket.runs_opened == 1;
+    return one.ticket.runs_opened > 0 && !(first_run && one.run->plans == 0);
+  }
+  // Evidence and approvals come from steps that were judged.
+  static bool touched(const TicketCase& one) {
+    return std::any_of(one.steps.begin(), one.steps.end(), [](const Step& step) {
+      return step.state != domain::StepState::ready || !step.decision.is_null() || step.sent > 0 || step.unsent > 0;
+    });
+  }
+
+  Owners owners(const std::function<bool(const TicketCase&)>& wanted) const {
+    Owners found;
+    for (const auto& [key, one] : cases_) {
+      if (!wanted(one)) continue;
+      found.tenants.push_back(one.ticket.tenant);
+      found.tickets.push_back(one.ticket.id);
+    }
+    return found;
+  }
+
+  Claim ask(const postgres::Statement& statement, const Owners& owners) {
+    return batch_.transaction().queue(statement, postgres::Parameters{}.add(owners.tenants).add(owners.tickets));
+  }
+  void ask_steps(const Owners& owners) {
+    steps_ = ask(sql::find_case_steps, owners);
+    effects_ = ask(sql::find_case_effects, owners);
+  }
+  void ask_what_was_learnt(const Owners& owners) {
+    evidence_ = ask(sql::find_case_evidence, owners);
+    approvals_ = ask_approvals(batch_, owners.tenants, owners.tickets);
+  }
+  void flush() { batch_.transaction().flush(); }
+
+  void take_steps() {
+    if (!steps_) return;
+    for (const auto row : batch_.transaction().take(*std::exchange(steps_, {}))) case_of(cases_, row).steps.push_back(read_step(row));
+    for (const auto row : batch_.transaction().take(*std::exchange(effects_, {}))) case_of(cases_, row).effects.push_back(read_effect(row));
+  }
+  void take_what_was_learnt() {
+    if (!evidence_) return;
+    for (const auto row : batch_.transaction().take(*std::exchange(evidence_, {})))
+      case_of(cases_, row).evidence.push_back(read_evidence(row));
+    for (const auto row : batch_.transaction().take(*std::exchange(approvals_, {})))
+      case_of(cases_, row).approvals.push_back(read_approval(row));
+  }
+
+  void load_rest(const Owners& owners, bool steps_too) {
+    if (owners.tenants.empty()) return;
+    if (steps_too) ask_steps(owners);
+    ask_what_was_learnt(owners);
+    flush();
+    take_steps();
+    take_what_was_learnt();
+  }
+
+  pipeline::Batch& batch_;
+  std::map<std::string, TicketCase>& cases_;
+  std::optional<Claim> steps_, effects_, evidence_, approvals_;
+};
+
 }  // namespace
 
-std::map<std::string, TicketCase> CaseStore::load(pipeline::Batch& batch, const std::vector<std::string>& keys,
+std::map<std::string, TicketCase> CaseStore::load(pipeline::Batch& batch, const std::vector<std::string>& keys, Expected expected,
                                                   const std::vector<StepKey>& also) const {
   auto cases = empty_cases(keys);
-  if (cases.empty()) return cases;
-  std::vector<std::string> tenants, tickets;
-  for (const auto& [key, one] : cases) {
-    tenants.push_back(one.ticket.tenant);
-    tickets.push_back(one.ticket.id);
-  }
-  auto& transaction = batch.transaction();
-  const auto ask = [&](const postgres::Statement& statement) {
-    return transaction.queue(statement, postgres::Parameters{}.add(tenants).add(tickets));
-  };
-  const auto heads = ask(sql::find_tickets), runs = ask(sql::find_live_runs), steps = ask(sql::find_case_steps);
-  const auto effects = ask(sql::find_case_effects), evidence = ask(sql::find_case_evidence);
-  const auto approvals = ask_approvals(batch, tenants, tickets);
-  transaction.flush();
-  for (const auto row : transaction.take(heads)) case_of(cases, row).ticket = read_ticket(row);
-  for (const auto row : transaction.take(runs)) case_of(cases, row).run = read_run(row);
-  for (const auto row : transaction.take(steps)) case_of(cases, row).steps.push_back(read_step(row));
-  for (const auto row : transaction.take(effects)) case_of(cases, row).effects.push_back(read_effect(row));
-  for (const auto row : transaction.take(evidence)) case_of(cases, row).evidence.push_back(read_evidence(row));
-  for (const auto row : transaction.take(approvals)) case_of(cases, row).approvals.push_back(read_approval(row));
+  Loading(batch, cases).run(expected);
   if (!also.empty()) load_named(batch, cases, also);
   return cases;
 }

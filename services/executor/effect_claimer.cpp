@@ -185,7 +185,7 @@ void EffectClaimer::work(const std::vector<Candidate>& candidates, Round& round,
   require_current(*round.configuration, batch);
   std::vector<std::string> keys;
   for (const auto& candidate : candidates) keys.push_back(candidate.key());
-  round.cases = store_.load(batch, keys);
+  round.cases = store_.load(batch, keys, Expected::untouched_steps);
   for (const auto& candidate : candidates) judge(round.cases.at(candidate.key()), candidate, round, batch);
   claim_with_free_keys(round, batch);
   store_.save(batch, round.cases);

@@ -107,7 +107,7 @@ void MailResultIntake::apply(pipeline::Batch& batch) {
       results.emplace_back(key, *body);
     }
   }
-  auto cases = store_.load(batch, keys, also);
+  auto cases = store_.load(batch, keys, Expected::anything, also);
   for (const auto& [key, result] : results) take(cases.at(key), *result, batch);
   for (const auto& key : unreadable) lose_letters(cases.at(key), batch);
   store_.save(batch, cases);

@@ -26,7 +26,7 @@ void PlanIntake::apply(pipeline::Batch& batch) {
   std::vector<std::string> keys;
   for (const auto& [key, arrivals] : batch.arrivals())
     if (!arrivals.empty()) keys.push_back(key);
-  auto cases = store_.load(batch, keys);
+  auto cases = store_.load(batch, keys, Expected::no_steps);
   for (const auto& [key, arrivals] : batch.arrivals())
     for (const auto& arrival : arrivals) take(cases.at(key), arrival, batch);
   store_.save(batch, cases);

@@ -111,7 +111,7 @@ void ResultRecorder::commit(const Reports& reports) {
     // The step may have been settled by somebody else, and its run have ended: after its lease, or by a successor of this process before.
     std::vector<StepKey> also;
     for (const auto& report : reports) also.push_back({report.call.key(), report.call.run, report.call.step});
-    auto cases = store_.load(batch, request.keys, also);
+    auto cases = store_.load(batch, request.keys, Expected::anything, also);
     for (const auto& report : reports) record(report, cases.at(report.call.key()), batch);
     store_.save(batch, cases);
   });

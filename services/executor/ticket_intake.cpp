@@ -69,10 +69,10 @@ class TicketIntake::Fold {
         identities.push_back(event->identity);
         opens |= std::holds_alternative<contracts::TicketOpened>(event->said);
       }
-      if (opens) opening.push_back(key);
+      if (opens && !batch_.key_state(key).fresh) opening.push_back(key);
     }
     records_.ask(identities, opening, batch_);
-    cases_ = intake_.store_.load(batch_, keys);
+    cases_ = intake_.store_.load(batch_, keys, Expected::no_steps);
     records_.take_answers(batch_);
     judge_ = std::make_unique<domain::TicketArrivals>(std::move(records_).known_events());
   }

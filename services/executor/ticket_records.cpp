@@ -54,6 +54,7 @@ void TicketRecords::ask(const std::vector<domain::EventIdentity>& events, const 
 }
 
 void TicketRecords::take_answers(pipeline::Batch& batch) {
+  batch.transaction().flush();  // unless whoever asked besides has done so
   if (known_claim_)
     for (const auto row : batch.transaction().take(*known_claim_))
       known_[{row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)}] = row.get<Bytes>(3).value;

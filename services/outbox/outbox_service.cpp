@@ -37,7 +37,7 @@ OutboxService::OutboxService(pipeline::ServiceCore& core, messaging::Broker& bro
   add_chores(core, options.keep_delivered);
   add_lane(core);
   add_mail_lane(core);
-  stage_ = &core.add_stage(intake_, {.topic = "outcomes"});
+  stage_ = &core.add_stage(intake_, {.topic = "outcomes", .begins_keys = true});
   mail_stage_ = &core.add_stage(mail_intake_, {.topic = "messages"});
 }
 

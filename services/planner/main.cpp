@@ -24,7 +24,7 @@ int serve(const Config& config, runtime::Host& host) {
 
   foundation::Foundation foundation{config.service, territory(), host};
   foundation.keep_fresh(catalog, config.catalog_refresh);
-  foundation.core().add_stage(tickets, {.topic = "tickets", .sequenced = false});
+  foundation.core().add_stage(tickets, {.topic = "tickets", .sequenced = false, .begins_keys = true});
   foundation.core().add_stage(steps, {.topic = "steps"});
   return foundation.run();
 }
