@@ -75,10 +75,14 @@ bool plain_characters(const std::string& url) {
   return std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '\\'; });
 }
 
-// curl forgives one slash or three; the same text must mean the same host to everyone who reads it.
-bool has_authority(const std::string& url) {
+// The same text must mean the same host to everyone who reads it. curl forgives one slash or three; and a number with an escaped digit or
+// dot is a name to its parser, and an address again to whoever resolves that.
+bool has_plain_authority(const std::string& url) {
   const auto slashes = url.find("://");
-  return slashes != std::string::npos && slashes + 3 < url.size() && url[slashes + 3] != '/';
+  if (slashes == std::string::npos) return false;
+  const std::string_view behind = std::string_view(url).substr(slashes + 3);
+  const auto authority = behind.substr(0, behind.find_first_of("/?#"));
+  return !authority.empty() && authority.find('%') == std::string_view::npos;
 }
 
 bool port_allowed(const AddressPolicy& policy, int port) {
@@ -152,8 +156,9 @@ base::Result<CheckedUrl> check_url(const AddressPolicy& policy, const std::strin
   }
   const Parts parts(curl_url(), &curl_url_cleanup);
   const bool file = url.starts_with("file:");  // has no authority, and is better refused for its scheme
-  if (curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK || (!file && !has_authority(url))) {
-    return base::refuse("url_malformed", "this is not an absolute URL");
+  if (curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+      (!file && !has_plain_authority(url))) {
+    return base::refuse("url_malformed", "this is not an absolute URL whose host is written without escapes");
   }
   CheckedUrl checked{part(parts, CURLUPART_SCHEME), part(parts, CURLUPART_HOST), 0};
   const bool plain_http = checked.scheme == "http";

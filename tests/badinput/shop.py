@@ -4,7 +4,7 @@ import copy
 
 import documents
 
-PATIENCE_WITH_PLANNER = 5  # seconds
+PATIENCE_WITH_PLANNER = 30  # seconds; good tickets at load must not need it
 ANY_ORIGIN = ["system_of_record", "verified_field", "constant", "customer_text", "tool_text", "model"]
 
 

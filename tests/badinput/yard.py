@@ -142,8 +142,8 @@ class Yard(bench.Bench):
         return sum(high - low for low, high in marks)
 
     def ends(self):
-        """"tenant/ticket" -> how its last run ended, "" while it runs."""
-        return {f"{tenant}/{ticket}": (reason if state == "stopped" else "") or "" for tenant, ticket, state, reason in self.rows(
+        """"tenant/ticket" -> how its last run ended, "" while it runs or is about to begin anew."""
+        return {f"{tenant}/{ticket}": reason if state == "stopped" and reason != "superseded" else "" for tenant, ticket, state, reason in self.rows(
             "SELECT DISTINCT ON (tenant_id, ticket_id) tenant_id, ticket_id, state, stop_reason FROM executor.run ORDER BY tenant_id, ticket_id, run DESC")}
 
     def missing_dead_letters(self, thrown):

@@ -12,11 +12,13 @@ import sys
 import time
 
 import neighbours
+from crowding import Crowding
 from fleet import DATABASE, Fleet
 from private_postgres import PrivatePostgres, follow_parent
 
 SERVICES = ("planner", "executor", "approval", "outbox")
 TICK = 0.02  # seconds
+LONGEST_START = 180.0  # of a server, on a machine that has other things to do
 
 
 class SteadyPostgres(PrivatePostgres):
@@ -32,7 +34,7 @@ class SteadyPostgres(PrivatePostgres):
     def port(self, value):
         self._port = self._port or value
 
-    def start(self, deadline=180.0):
+    def start(self, deadline=LONGEST_START):
         return super().start(deadline)
 
     def crash(self):
@@ -50,32 +52,6 @@ class SteadyPostgres(PrivatePostgres):
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait()
         self._process = None
-
-
-class Crowding:
-    """The control for every time that is measured here: how much longer than its own computing time a little work takes us.
-
-    Where others keep the processors busy, what a fleet's recovery takes says more about them than about the fleet.
-    """
-
-    WORK, EVERY = 0.004, 0.25  # seconds
-
-    def __init__(self):
-        self.factors, self._next = [], 0.0
-
-    def measure(self):
-        if time.monotonic() < self._next:
-            return
-        wall, own = time.monotonic(), time.thread_time()
-        while time.thread_time() - own < self.WORK:
-            continue
-        self.factors.append((time.monotonic() - wall) / self.WORK)
-        self._next = time.monotonic() + self.EVERY
-
-    @property
-    def usual(self):
-        """The third quartile."""
-        return sorted(self.factors)[len(self.factors) * 3 // 4] if self.factors else 1.0
 
 
 class Arena(Fleet):
@@ -149,7 +125,10 @@ class Arena(Fleet):
         """Starts again what is down, and notes when, so that the checker can tell how long it took to be back at work."""
         self.held.discard(member)
         self.start_service(member, **wish)
-        return self.note("up", member, instance=self.instance(member))
+        up = self.note("up", member, instance=self.instance(member))
+        if self.postgres.pid is None or not self.kafka.running():
+            up["unfit"] = True  # what it needs is not there
+        return up
 
     def dismiss(self, member):
         """An orderly goodbye."""
@@ -216,6 +195,9 @@ class Arena(Fleet):
             self.proxy.wait()
 
     # ---- Kafka and memory
+
+    def start_kafka(self):
+        self.kafka.start(LONGEST_START)
 
     def pause_kafka(self, stopped):
         os.kill(self.kafka.pid, signal.SIGSTOP if stopped else signal.SIGCONT)

@@ -36,7 +36,10 @@ def secrets(scene, found):
     dump = subprocess.run([binary("pg_dump"), "--data-only", scene.about["dsn_uri"]], capture_output=True, check=False).stdout
     looked_at += len(dump)
     leaks += ["a dump of the database" for word in words if word in dump]
-    leaks += [(m.topic, m.offset) for m in scene.messages for word in words if word in m.value or any(word in text.encode() for text in m.headers.values())]
+    for message in scene.messages:
+        text = b"\n".join((message.value, *(content.encode() for content in message.headers.values())))
+        looked_at += len(text)
+        leaks += [(message.topic, message.offset) for word in words if word in text]
     found.check(15, "no secret in a log, a dump or a topic (bytes looked at)", looked_at, leaks)
 
 

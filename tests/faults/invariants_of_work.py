@@ -114,6 +114,7 @@ def mail(scene, found):
     found.counts["mails"] = sum(taken.values())
     found.check(1, "every letter that was delivered came", len(rows), [row for row in rows if row[1] == "delivered" and not taken[row[0]]], True)
     found.check(2, "no letter came twice, but where the answer was lost", len(rows), [row for row in rows if taken[row[0]] > (2 if row[2] else 1)])
+    found.check(2, "no letter came that was given up unsent", len(rows), [row for row in rows if row[1] == "dead" and not row[2] and taken[row[0]]])
 
 
 class Keyed:

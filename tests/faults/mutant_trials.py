@@ -6,7 +6,6 @@ import tickets as drawn
 from commit_answer_lost import CommitAnswerLost
 from crash_points import CrashPoints
 from duplicates import Duplicates
-from reordering import Reordering
 from row import Row
 from zombie import PAST_THE_SESSION, Zombie
 
@@ -61,6 +60,27 @@ class ZombiesTogether(Zombie):
         self.counts["stopped together"] += 3
 
 
+class BrokerGoneAndThenTheRest(Row):
+    """The broker dies, calls that were on their way end and owe messages, and then whoever had them dies as well. (What is written to a broker that
+    is only stopped waits in its socket and arrives.)"""
+
+    number, title = 6, "the broker is gone, then who had messages for it"
+    hostile = ({"match": {"method": "POST", "path_prefix": "/refunds"}, "what": "delay", "delay_ms": 700, "probability": 1, "count": -1, "work": "first"},)
+
+    def harm(self):
+        arena = self.arena
+        arena.pause(3.0)
+        arena.kafka.kill()
+        self.counts["broker killed"] += 1
+        arena.pause(2.0)
+        for service in ("planner", "executor"):
+            arena.held.add(service)
+            arena.kill(service)
+        arena.start_kafka()
+        for service in ("planner", "executor"):
+            arena.restart(service)
+
+
 class Repeated(Duplicates):
     """Only what was published comes again; no group is moved."""
 
@@ -72,7 +92,7 @@ TRIALS = {
     "no_fence": ZombiesTogether,
     "record_before_calling": SlowAndForgetful,
     "publish_before_commit": CommitAnswerLost,
-    "delete_outbox_early": Reordering,
+    "delete_outbox_early": BrokerGoneAndThenTheRest,
     "believe_commit_in_doubt": CommitAnswerLost,
     "ignore_sequences": Repeated,
     "expired_effect_to_ready": ExecutorDies,

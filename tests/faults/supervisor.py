@@ -25,6 +25,7 @@ RATE = 30.0
 LONGEST_DRAIN = 150.0
 PATIENCE = 180.0  # with starts, on a machine that has other things to do
 MOST_ATTEMPTS = 13
+SEEDED_AT_ONCE = 1000  # tickets; the stand-in reads no body beyond 1 MiB, as a shop would not
 HOSTILE = (  # the sinks are never quite well
     {"match": {"method": "POST", "path_prefix": "/refunds"}, "what": "do_then_drop", "probability": 0.02, "count": -1},
     {"match": {"method": "POST", "path_prefix": "/refunds"}, "what": "reset_reused", "probability": 0.05, "count": -1, "work": "first"},
@@ -42,6 +43,7 @@ class Supervisor:
         self.row.supervisor = self
         self.samples, self._next_sample = [], 0.0
         self.longest_drain = LONGEST_DRAIN
+        self.judge_times = True
         self.count = max(1, int(rate * seconds))
 
     def play(self):
@@ -59,7 +61,8 @@ class Supervisor:
     def _play(self):
         arena, row = self.arena, self.row
         tickets = drawn.make_tickets(self.seed, self.count, row.kinds)
-        arena.seed_sandbox(drawn.sandbox_seed(tickets))
+        for piece in range(0, len(tickets), SEEDED_AT_ONCE):
+            arena.seed_sandbox(drawn.sandbox_seed(tickets[piece:piece + SEEDED_AT_ONCE]))
         for rule in (*HOSTILE, *row.hostile):
             self.control("behaviour", rule)
         self.control("random_seed", {"seed": self.seed})
@@ -80,7 +83,9 @@ class Supervisor:
         self.workload.send_signal(10)
         ended = self.wait_for_the_end()
         row.afterwards()
+        begun = time.monotonic()
         verdict = self.judge(ended)
+        verdict["took"] = {"to_rest": round(begun - self.until, 1), "judging": round(time.monotonic() - begun, 1)}
         row.after_judgement()
         verdict["row"] = {"number": row.number, "title": row.title, "injections": dict(row.counts), "objections": row.objections}
         return verdict
@@ -196,7 +201,7 @@ class Supervisor:
             "approval_public": Key.at(arena.key_file("approval"), "").public, "most_attempts": MOST_ATTEMPTS,
             "people_public": {f"{tenant}/{name}": person.key.public for (tenant, name), person in arena.people.items()},
             "mail_ids": [mail["message_id"].strip("<>").split("@")[0] for mail in arena.mails()], "secrets": self.secrets(),
-            "crowding": arena.crowding.usual, **self.row.remarks,
+            "others": arena.crowding.others, "judge_times": self.judge_times, **self.row.remarks,
         }
         path = os.path.join(self.scratch, "scene.json")
         with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:

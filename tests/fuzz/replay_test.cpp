@@ -20,8 +20,9 @@ struct Target {
   void (*run)(std::string_view);
 };
 
-constexpr Target targets[] = {{"guarded_json", guarded_json},       {"envelope", envelope},           {"jws", jws},
-                              {"policy_document", policy_document}, {"tool_manifest", tool_manifest}, {"playbook", playbook}};
+constexpr Target targets[] = {
+    {"guarded_json", guarded_json},   {"envelope", envelope}, {"jws", jws},          {"policy_document", policy_document},
+    {"tool_manifest", tool_manifest}, {"playbook", playbook}, {"outgoing", outgoing}};
 
 const path here = path(COUNTERSIGN_SOURCE_DIR) / "tests" / "fuzz";
 

@@ -29,5 +29,7 @@ void jws(std::string_view input);
 void policy_document(std::string_view input);
 void tool_manifest(std::string_view input);
 void playbook(std::string_view input);
+// Where calls and letters go: a URL, the bytes of an address, a recipient; and how long a peer may make us wait.
+void outgoing(std::string_view input);
 
 }  // namespace countersign::fuzz

@@ -13,6 +13,8 @@ OTHERS = {
                  "ce_partitionkey: ", "ce_correlationid: ", "ce_causationid: ", "ce_sequence: ", "traceparent: ",
                  "content-type: application/cloudevents+json", "key: ", "specversion",
                  "%00", "%0D%0A", "%FF", "data", "source", "acme/T-1"],
+    "outgoing": ["https://", "http://", "127.0.0.1", "0x7f.1", "2130706433", "[::1]", "[::ffff:", "[64:ff9b::", "169.254.169.254", "%31", "%25", ":443",
+                 ":8080", "user@", "localhost", ".", "/", "?", "#", "Mon, ", "Sun Nov  6 08:49:37 1994", " GMT", "shop@example.com", "<>"],
     "jws": ["alg", "EdDSA", "none", "kid", "typ", "decision+jwt", "iss", "sub", "aud", "tenant", "approval_id", "action_digest", "verb", "approve", "deny",
             "reason", "nonce",
             "iat", "exp", "jti", "decisions", "requirement_digest", "shown_digest", "."],

@@ -83,6 +83,7 @@ INSTANTIATE_TEST_SUITE_P(
                     RefusedUrl{"https://example.com:6379/", "url_port"}, RefusedUrl{"https://example.com:99999/", "url_malformed"},
                     RefusedUrl{"https://①②⑦.0.0.1/", "url_malformed"}, RefusedUrl{"https://exämple.com/", "url_malformed"},
                     RefusedUrl{"https://example.com/a b", "url_malformed"}, RefusedUrl{"https://example.com/\r\nX: y", "url_malformed"},
+                    RefusedUrl{"https://127%2e1/", "url_malformed"}, RefusedUrl{"https://%32130706433/", "url_malformed"},
                     RefusedUrl{"https:///path", "url_malformed"}, RefusedUrl{"/path", "url_malformed"}, RefusedUrl{"", "url_malformed"},
                     RefusedUrl{"https://example.com/" + std::string(5000, 'a'), "url_malformed"}));
 

@@ -20,7 +20,7 @@ class BrokerRestart(Row):
             self.counts["restarted"] += 1
             arena.kafka.stop()
         arena.pause(self.dice.uniform(0.2, 2.0))
-        arena.kafka.start()
+        arena.start_kafka()
         arena.note("server_up", server="kafka", down_at=down)
         arena.pause(3.0)
 

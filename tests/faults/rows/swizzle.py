@@ -40,7 +40,7 @@ class Swizzle(Row):
         if name == "postgres":
             arena.postgres.start()
         elif name == "kafka":
-            arena.kafka.start()
+            arena.start_kafka()
         else:
             arena.restart(name)["unfit"] = True  # what it needs may not be there yet
             return
