@@ -27,8 +27,8 @@ struct KeyState {
   std::vector<std::int64_t> outputs;
   std::int32_t parked = 0;
   bool changed = false;
-  bool fresh = false;   // this key was never heard of before
-  bool stored = true;   // false: it gets its row with the end of the batch
+  bool fresh = false;  // this key was never heard of before
+  bool stored = true;  // false: it gets its row with the end of the batch
 };
 
 // A message to send. The core adds id, source, time and sequence, and what caused it: the last message of its key in this batch, whose id

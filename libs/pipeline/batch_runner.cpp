@@ -1,7 +1,6 @@
 #include "pipeline/batch_runner.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 
 #include "base/backoff.hpp"
@@ -67,7 +66,7 @@ struct KeyColumns {
   Parameters parameters() const { return Parameters{}.add(keys).add(inputs).add(outputs).add(parked); }
 };
 
-bool makes_rows(const Batch& batch) {
+bool has_unstored_key(const Batch& batch) {
   return std::any_of(batch.keys().begin(), batch.keys().end(), [](const auto& one) { return !one.second.stored; });
 }
 
@@ -123,46 +122,38 @@ BatchRunner::Opened BatchRunner::open(postgres::Transaction& transaction, const 
                                                               .add(ranges.from)
                                                               .add(ranges.to)
                                                               .add(ranges.digests));
-  postgres::Transaction::Claim locked = 0;
-  if (!request.keys.empty()) {
-    locked = transaction.queue(sql::lock_keys, Parameters{}.add(request.keys));
-  }
+  postgres::Transaction::Claim made = 0, locked = 0;
+  if (!request.keys.empty() && !request.begins_keys)
+    made = transaction.queue(sql::insert_absent_keys, Parameters{}
+                                                          .add(request.keys)
+                                                          .add(static_cast<std::int32_t>(parts_.territory.inputs.size()))
+                                                          .add(static_cast<std::int32_t>(parts_.territory.outputs.size())));
+  if (!request.keys.empty()) locked = transaction.queue(sql::lock_keys, Parameters{}.add(request.keys));
   transaction.flush();
   base::crash_point("mid_transaction");
 
   Opened opened{transaction.take(witness)[0].get<base::WallTime>(0), {}};
   if (!request.ranges.empty() && !base::mutated(base::Mutation::no_fence)) require_all_advanced(request.ranges, transaction.take(advanced));
-  if (!request.keys.empty()) opened.keys = lock(transaction, request, locked);
+  if (request.keys.empty()) return opened;
+  opened.keys = read_keys(transaction.take(locked));
+  if (request.begins_keys) {
+    for (const auto& key : request.keys) opened.keys.try_emplace(key, unheard_of());
+  } else {
+    for (const auto row : transaction.take(made)) opened.keys.at(row.get<std::string>(0)).fresh = true;
+  }
+  COUNTERSIGN_INVARIANT(opened.keys.size() == request.keys.size(), "every key of a batch is locked or heard of for the first time");
   return opened;
 }
 
-// `locked`: the answer of lock_keys for all keys of the request.
-std::map<std::string, KeyState> BatchRunner::lock(postgres::Transaction& transaction, const BatchRequest& request,
-                                                  postgres::Transaction::Claim locked) {
+std::map<std::string, KeyState> BatchRunner::read_keys(const postgres::Rows& rows) const {
   std::map<std::string, KeyState> states;
-  const auto take = [&](const postgres::Rows& rows) {
-    for (const auto row : rows) {
-      KeyState state{row.get<std::vector<std::int64_t>>(1), row.get<std::vector<std::int64_t>>(2),
-                     static_cast<std::int32_t>(row.get<std::int64_t>(3))};
-      state.inputs.resize(parts_.territory.inputs.size());  // a topic that was added after the row was made
-      state.outputs.resize(parts_.territory.outputs.size());
-      states.emplace(row.get<std::string>(0), std::move(state));
-    }
-  };
-  take(transaction.take(locked));
-  std::vector<std::string> missing;
-  std::copy_if(request.keys.begin(), request.keys.end(), std::back_inserter(missing), [&](const auto& key) { return !states.contains(key); });
-  if (!missing.empty() && !request.begins_keys) {
-    const auto made = transaction.queue(sql::insert_absent_keys, Parameters{}
-                                                                     .add(missing)
-                                                                     .add(static_cast<std::int32_t>(parts_.territory.inputs.size()))
-                                                                     .add(static_cast<std::int32_t>(parts_.territory.outputs.size())));
-    take(transaction.execute(sql::lock_keys, Parameters{}.add(missing)));
-    for (const auto row : transaction.take(made)) states.at(row.get<std::string>(0)).fresh = true;
-    missing.clear();
+  for (const auto row : rows) {
+    KeyState state{row.get<std::vector<std::int64_t>>(1), row.get<std::vector<std::int64_t>>(2),
+                   static_cast<std::int32_t>(row.get<std::int64_t>(3))};
+    state.inputs.resize(parts_.territory.inputs.size());  // a topic that was added after the row was made
+    state.outputs.resize(parts_.territory.outputs.size());
+    states.emplace(row.get<std::string>(0), std::move(state));
   }
-  for (const auto& key : missing) states.emplace(key, unheard_of());
-  COUNTERSIGN_INVARIANT(states.size() == request.keys.size(), "every key of a batch is locked or heard of for the first time");
   return states;
 }
 
@@ -223,16 +214,17 @@ void BatchRunner::close(postgres::Transaction& transaction, Batch& batch, const 
   if (!batch.outgoing().empty()) transaction.queue(sql::insert_outbox, outbox_parameters(incarnation, batch.outgoing()));
   if (!confirmed.empty()) transaction.queue(sql::delete_outbox, Parameters{}.add(confirmed));
   const auto start = parts_.clock.steady();
-  commit(transaction, batch.id(), incarnation, makes_rows(batch));
+  commit(transaction, batch.id(), incarnation, has_unstored_key(batch));
   commit_seconds_.observe(seconds_since(parts_.clock, start));
 }
 
-void BatchRunner::commit(postgres::Transaction& transaction, const base::Uuid& id, const base::Uuid& incarnation, bool fresh_keys) {
+void BatchRunner::commit(postgres::Transaction& transaction, const base::Uuid& id, const base::Uuid& incarnation, bool makes_rows) {
   try {
     transaction.commit();
   } catch (const base::Rejected& rejected) {
     // Two batches heard of a key for the first time at the same moment, and the other one was first.
-    if (fresh_keys && rejected.code() == unique_violation) throw base::Conflict("another batch heard of the same key at the same moment");
+    if (makes_rows && rejected.code() == unique_violation)
+      throw base::Conflict(std::string("another batch may have heard of the same key at the same moment: ") + rejected.what());
     throw;
   } catch (const postgres::CommitInDoubt&) {
     in_doubt_.add();

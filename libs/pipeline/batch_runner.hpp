@@ -89,12 +89,12 @@ class BatchRunner {
   Opened open(postgres::Transaction& transaction, const BatchRequest& request, const base::Uuid& id, const base::Uuid& incarnation);
   void close(postgres::Transaction& transaction, Batch& batch, const BatchRequest& request, const base::Uuid& incarnation,
              const std::vector<base::Uuid>& confirmed);
-  std::map<std::string, KeyState> lock(postgres::Transaction& transaction, const BatchRequest& request, postgres::Transaction::Claim locked);
+  std::map<std::string, KeyState> read_keys(const postgres::Rows& rows) const;
   KeyState unheard_of() const;
   void queue_key_states(postgres::Transaction& transaction, const Batch& batch);
   void queue_dead_letters(postgres::Transaction& transaction, Batch& batch, const std::string& group);
   void queue_audit(postgres::Transaction& transaction, const Batch& batch);
-  void commit(postgres::Transaction& transaction, const base::Uuid& id, const base::Uuid& incarnation, bool fresh_keys);
+  void commit(postgres::Transaction& transaction, const base::Uuid& id, const base::Uuid& incarnation, bool makes_rows);
   bool happened(const base::Uuid& id, const base::Uuid& incarnation);
 
   CoreParts parts_;

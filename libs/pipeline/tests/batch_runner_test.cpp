@@ -39,6 +39,47 @@ TEST_F(BatchRunnerTest, NumbersWhatItOwesWithoutGapsPerKey) {
   EXPECT_EQ(sequences["acme/t2"], (std::vector<std::string>{"1", "2", "3"}));
 }
 
+TEST_F(BatchRunnerTest, TellsWhetherAKeyIsHeardOfForTheFirstTime) {
+  for (const bool begins_keys : {false, true}) {
+    const std::string key = begins_keys ? "acme/begun" : "acme/known";
+    std::vector<bool> fresh;
+    handler.on_arrival = [&](const Arrival&, Batch& batch) { fresh.push_back(batch.key_state(key).fresh); };
+    auto wish = options();
+    wish.begins_keys = begins_keys;
+    auto life = start_with(wish);
+    for (int i = 1; i <= 2; ++i) {
+      send(key, i);
+      run(*life, 1);
+    }
+    EXPECT_EQ(fresh, (std::vector<bool>{true, false})) << key;
+    EXPECT_EQ(number("SELECT inputs[1] FROM probe.key_state WHERE key = '" + key + "'"), 2);
+  }
+}
+
+TEST_F(BatchRunnerTest, RepeatsABatchWhoseNewKeyAnotherOneMade) {
+  handler.echo = true;
+  auto wish = options();
+  wish.begins_keys = true;
+  auto life = start_with(wish);
+  BatchRunner other({probe_territory, life->incarnation, life->publisher, life->ids, clock, {life->log, life->metrics}, settings()},
+                    "other");
+  std::vector<bool> fresh;
+  handler.on_arrival = [&](const Arrival&, Batch& batch) {
+    fresh.push_back(batch.key_state("acme/t1").fresh);
+    if (fresh.size() > 1) return;
+    BatchRequest request;
+    request.keys = {"acme/t1"};
+    other.run(request, {}, [](Batch& beside) { beside.emit({"echoes", "acme/t1", "probe.echoed", "acme", "t1", "{}", ""}); });
+  };
+  send("acme/t1", 1);
+  EXPECT_EQ(run(*life, 1), 1U);
+  EXPECT_EQ(fresh, (std::vector<bool>{true, false}));
+  EXPECT_EQ(applied("acme/t1"), "1");
+  settle(*life);
+  EXPECT_EQ(number("SELECT outputs[1] FROM probe.key_state"), 2);
+  EXPECT_EQ(broker.messages("echoes").size(), 2U);
+}
+
 TEST_F(BatchRunnerTest, FindsOutThatACommitWithoutAnAnswerHappened) {
   auto life = start_through_proxy();
   send("acme/t1", 1);

@@ -63,7 +63,7 @@ class PlannerTest : public ::testing::Test {
   Proposer proposer{lab.telemetry().metrics};
   TicketIntake ticket_intake{store, proposer, lab.catalog(), lab.telemetry()};
   StepIntake step_intake{store, proposer, lab.catalog(), lab.telemetry()};
-  pipeline::Stage& tickets = lab.core().add_stage(ticket_intake, {.topic = "tickets", .sequenced = false});
+  pipeline::Stage& tickets = lab.core().add_stage(ticket_intake, {.topic = "tickets", .sequenced = false, .begins_keys = true});
   pipeline::Stage& steps = lab.core().add_stage(step_intake, {.topic = "steps"});
   std::int64_t said = 0;
 };
