@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import dataclass
 
+from beside import Beside
 from confluent_kafka import Consumer, Producer, TopicPartition
 from people import decision_headers
 
@@ -46,7 +47,7 @@ class Said:
         return int(self.headers.get("ce_sequence") or 0)
 
 
-class Wire:
+class Wire(Beside):
     def __init__(self, fleet):
         self.fleet = fleet
         self._heard = {}  # key -> messages, in the order in which they came
@@ -55,20 +56,11 @@ class Wire:
         self._producers = {}
         self._forged = {}  # (topic, key) -> the sequence that was last used by us
         self._news = threading.Condition()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._listen, name="wire", daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
+        super().__init__("wire")
 
     # ---- listening
 
-    def _listen(self):
+    def _go_on(self):
         consumer = Consumer({**self.fleet.kafka_config(), "group.id": "unused", "enable.auto.commit": False, "auto.offset.reset": "earliest",
                              "log_level": 0})
         consumer.assign([TopicPartition(topic, number, 0) for topic in TOPICS for number in range(self.fleet.partitions)])

@@ -1,13 +1,12 @@
 """Meters: what a running fleet costs: CPU by process, memory, write-ahead log, commits and fsyncs, read once a second beside a benchmark."""
 
 import os
-import threading
 import time
 
 import psycopg2
+from beside import Beside
+from process_figures import TICK, children_of, cpu_of, resident_bytes, times_of, whole_cpu_of
 
-TICK = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 DATABASE_SQL = """
     SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn, (SELECT wal_sync FROM pg_stat_wal), (SELECT wal_fpi FROM pg_stat_wal),
            (SELECT sum(xact_commit) FROM pg_stat_database), (SELECT checkpoints_timed + checkpoints_req FROM pg_stat_bgwriter),
@@ -15,7 +14,7 @@ DATABASE_SQL = """
 BACKENDS_SQL = "SELECT pid, coalesce(usename, backend_type) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
 
 
-class Meters:
+class Meters(Beside):
     """Samples while it is entered; `between` then says what a stretch of time cost. Times are CLOCK_MONOTONIC in nanoseconds."""
 
     def __init__(self, fleet, every=1.0):
@@ -25,18 +24,9 @@ class Meters:
         self._every = every
         self._backends = {}     # process → (role, seconds of CPU)
         self._own = {}          # of the benchmark's process, which may have ended
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="meters")
+        super().__init__("meters")
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self):
+    def _go_on(self):
         connection = psycopg2.connect(self.fleet.admin_dsn)
         connection.autocommit = True
         with connection.cursor() as cursor:
@@ -57,7 +47,7 @@ class Meters:
         counters.update({f"cpu/{name}": seconds for name, seconds in self._cpu().items()})
         for role, seconds in self._backends.values():
             counters[f"database/{role}"] = counters.get(f"database/{role}", 0) + seconds
-        memory = {name: resident_mb(pid) for name, pid in self._processes().items()}
+        memory = {name: resident_bytes(pid) / 1e6 for name, pid in self._processes().items()}
         return {"at": time.monotonic_ns(), "counters": counters, "memory_mb": memory}
 
     def _processes(self):
@@ -85,25 +75,6 @@ class Meters:
         return {name: before["counters"].get(name, 0) + share * (value - before["counters"].get(name, 0)) for name, value in after["counters"].items()}
 
 
-def _times(path):
-    try:
-        with open(path, encoding="ascii", errors="replace") as stat:
-            text = stat.read()
-    except OSError:
-        return "", (0, 0, 0, 0)
-    fields = text.rsplit(")", 1)[1].split()
-    return text[text.index("(") + 1:text.rindex(")")], tuple(int(field) for field in fields[11:15])
-
-
-def cpu_of(pid):
-    return sum(_times(f"/proc/{pid}/stat")[1][:2]) / TICK
-
-
-def whole_cpu_of(pid):
-    """With its children that have ended."""
-    return sum(_times(f"/proc/{pid}/stat")[1]) / TICK
-
-
 def threads_of(pid):
     """The benchmark's own: its sink's threads have that name, the others generate."""
     seconds = {"generator": 0.0, "sink": 0.0}
@@ -112,25 +83,9 @@ def threads_of(pid):
     except OSError:
         return {}
     for thread in threads:
-        name, times = _times(f"/proc/{pid}/task/{thread}/stat")
+        name, times = times_of(f"/proc/{pid}/task/{thread}/stat")
         seconds["sink" if name == "sink" else "generator"] += sum(times[:2]) / TICK
     return seconds
-
-
-def children_of(pid):
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            return [int(child) for child in file.read().split()]
-    except OSError:
-        return []
-
-
-def resident_mb(pid):
-    try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * PAGE / 1e6
-    except OSError:
-        return 0.0
 
 
 def machine_seconds():

@@ -1,29 +1,20 @@
 """Reviewer: agrees to whatever is asked, as soon as it is asked, and notes how long that took: the person's time is not the fleet's."""
 
 import json
-import threading
 import time
 
+from beside import Beside
 from confluent_kafka import Consumer, Producer, TopicPartition
 from people import decision_headers
 
 
-class Reviewer:
+class Reviewer(Beside):
     def __init__(self, fleet):
         self.fleet = fleet
         self.took = {}  # ticket → nanoseconds from hearing of it to having said yes
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="reviewer")
+        super().__init__("reviewer")
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _work(self):
+    def _go_on(self):
         config = {**self.fleet.kafka_config("reviewer"), "log_level": 0}
         consumer = Consumer({**config, "group.id": "unused", "enable.auto.commit": False, "fetch.wait.max.ms": 10})
         producer = Producer({**config, "acks": "all", "linger.ms": 0})

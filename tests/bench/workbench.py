@@ -5,13 +5,13 @@ import json
 import os
 import signal
 import subprocess
-import threading
 import time
 
 import checks
 import documents
 import lines
 import psycopg2
+from beside import Beside
 from fleet import Fleet
 from meters import Meters
 from private_postgres import free_port
@@ -27,24 +27,15 @@ class BenchFailed(Exception):
     """The benchmark itself could not be carried out."""
 
 
-class Stopper:
+class Stopper(Beside):
     """Stops the executor for a moment, again and again, as a machine does that is short of everything."""
 
     def __init__(self, fleet, pause, every):
         self.pid, self.pause, self.every = fleet.pid("executor"), pause, every
         self.times = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="stopper")
+        super().__init__("stopper")
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self):
+    def _go_on(self):
         while not self._stop.wait(self.every - self.pause):
             begin = time.monotonic_ns()
             os.kill(self.pid, signal.SIGSTOP)

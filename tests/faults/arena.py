@@ -15,6 +15,7 @@ import neighbours
 from crowding import Crowding
 from fleet import DATABASE, Fleet
 from private_postgres import PrivatePostgres, follow_parent
+from process_figures import children_of, resident_bytes
 
 SERVICES = ("planner", "executor", "approval", "outbox")
 TICK = 0.02  # seconds
@@ -39,7 +40,7 @@ class SteadyPostgres(PrivatePostgres):
 
     def crash(self):
         """SIGKILL for all of it; nothing is written any more."""
-        children = _children(self.pid)
+        children = children_of(self.pid)
         for pid in [self.pid, *children]:
             _signal(pid, signal.SIGKILL)
         self._process.wait()
@@ -204,22 +205,6 @@ class Arena(Fleet):
 
     def resident_bytes(self, member):
         return resident_bytes(self._processes[member].pid)
-
-
-def resident_bytes(pid):
-    try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0
-
-
-def _children(pid):
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            return [int(child) for child in file.read().split()]
-    except OSError:
-        return []
 
 
 def _signal(pid, number):

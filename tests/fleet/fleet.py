@@ -28,6 +28,7 @@ sys.path.insert(0, os.path.join(ROOT, "deploy", "kafka"))
 from kafka_server import KafkaServer  # noqa: E402
 from people import Key, Person, digest_of  # noqa: E402
 from private_postgres import PrivatePostgres, follow_parent  # noqa: E402
+from process_figures import children_of, cpu_of  # noqa: E402
 
 SERVICES = ["planner", "executor", "approval", "outbox"]
 OUTSIDERS = ["upstream", "issuer", "reviewer"]
@@ -293,8 +294,8 @@ class Fleet:
         if self._sandbox:
             running["sandbox"] = self._sandbox.pid
         for name, pid in running.items():
-            totals[name] = totals.get(name, 0) + _cpu_of(pid)
-        totals["postgres"] = sum(_cpu_of(pid) for pid in [self.postgres.pid, *_children(self.postgres.pid)])
+            totals[name] = totals.get(name, 0) + cpu_of(pid)
+        totals["postgres"] = sum(cpu_of(pid) for pid in [self.postgres.pid, *children_of(self.postgres.pid)])
         return totals
 
     # ---- below
@@ -392,7 +393,7 @@ class Fleet:
         return "it is now"
 
     def _count_cpu(self, name, pid):
-        self._ended_cpu[name] = self._ended_cpu.get(name, 0) + _cpu_of(pid)
+        self._ended_cpu[name] = self._ended_cpu.get(name, 0) + cpu_of(pid)
 
 
 def _end(process, deadline):
@@ -403,23 +404,6 @@ def _end(process, deadline):
     except subprocess.TimeoutExpired:
         process.kill()
         return process.wait()
-
-
-def _cpu_of(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    except OSError:
-        return 0.0
-
-
-def _children(pid):
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            return [int(child) for child in file.read().split()]
-    except OSError:
-        return []
 
 
 def _read(path):

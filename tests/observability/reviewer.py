@@ -4,18 +4,18 @@
 import json
 import os
 import sys
-import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "fleet"))
 
+from beside import Beside  # noqa: E402
 from confluent_kafka import Consumer, Producer, TopicPartition  # noqa: E402
 from people import decision_headers  # noqa: E402
 
 ANSWERS = [("approve", None), ("approve", None), ("deny", "not this time"), ("request_changes", "half of it")]
 
 
-class Reviewer:
+class Reviewer(Beside):
     """Answers requests with one of ANSWERS after the other, in the name of everybody of the tenant; some of these decisions need not count.
     Says nothing about tickets whose ids begin like one of `left_alone`."""
 
@@ -24,18 +24,9 @@ class Reviewer:
         self.answered = 0
         self.heard = set()  # tickets that an approval was asked for
         self._left_alone = tuple(left_alone)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="reviewer")
+        super().__init__("reviewer")
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _work(self):
+    def _go_on(self):
         consumer = Consumer({**self.fleet.kafka_config(), "group.id": "unused", "enable.auto.commit": False})
         producer = Producer(self.fleet.kafka_config("issuer"))
         consumer.assign([TopicPartition("approvals", number, 0) for number in range(self.fleet.partitions)])
