@@ -312,29 +312,58 @@ void write_evidence(pipeline::Batch& batch, const Cases& cases) {
                                                       .add(read));
 }
 
+// One array of PostgreSQL, as text.
+class ArrayText {
+ public:
+  void add(const std::optional<std::string>& word) {
+    if (text_.size() > 1) text_ += ',';
+    if (!word) {
+      text_ += "NULL";
+      return;
+    }
+    text_ += '"';
+    for (const char c : *word) {
+      if (c == '"' || c == '\\') text_ += '\\';
+      text_ += c;
+    }
+    text_ += '"';
+  }
+  std::string closed() const { return text_ + '}'; }
+
+ private:
+  std::string text_ = "{";
+};
+
+// What happened to one ticket is one row.
 void write_history(pipeline::Batch& batch, const Cases& cases) {
   std::vector<base::Uuid> ids;
-  Texts tenants, tickets, what, now, codes;
-  MaybeTexts before;
-  std::vector<std::optional<std::int32_t>> runs, steps;
-  std::vector<std::optional<base::Uuid>> owed;
-  const auto number = [](std::int32_t value) { return value == 0 ? std::nullopt : std::optional(value); };
+  Texts tenants, tickets, runs, steps, what, before, now, codes, owed;
+  const auto number = [](std::int32_t value) { return value == 0 ? std::nullopt : std::optional(std::to_string(value)); };
   for (const auto& [key, one] : cases) {
+    if (one.transitions.empty()) continue;
+    ArrayText its_runs, its_steps, its_what, its_before, its_now, its_codes, its_owed;
     for (const Transition& transition : one.transitions) {
-      ids.push_back(batch.ids().next());
-      tenants.push_back(one.ticket.tenant);
-      tickets.push_back(one.ticket.id);
-      runs.push_back(number(transition.run));
-      steps.push_back(number(transition.step));
-      what.push_back(transition.what);
-      before.push_back(text_or_null(transition.old_state));
-      now.push_back(transition.new_state);
-      codes.push_back(joined(transition.codes));
-      owed.push_back(transition.outbox_id);
+      its_runs.add(number(transition.run));
+      its_steps.add(number(transition.step));
+      its_what.add(transition.what);
+      its_before.add(text_or_null(transition.old_state));
+      its_now.add(transition.new_state);
+      its_codes.add(joined(transition.codes));
+      its_owed.add(transition.outbox_id ? std::optional(transition.outbox_id->str()) : std::nullopt);
     }
+    ids.push_back(batch.ids().next());
+    tenants.push_back(one.ticket.tenant);
+    tickets.push_back(one.ticket.id);
+    runs.push_back(its_runs.closed());
+    steps.push_back(its_steps.closed());
+    what.push_back(its_what.closed());
+    before.push_back(its_before.closed());
+    now.push_back(its_now.closed());
+    codes.push_back(its_codes.closed());
+    owed.push_back(its_owed.closed());
   }
   if (ids.empty()) return;
-  batch.transaction().queue(sql::insert_history, Parameters{}
+  batch.transaction().queue(sql::insert_changes, Parameters{}
                                                      .add(batch.id())
                                                      .add(ids)
                                                      .add(tenants)

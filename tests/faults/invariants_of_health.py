@@ -95,7 +95,7 @@ def drains(scene):
     opened = {(line["tenant"], line["ticket"]): line["at"] for line in scene.sent if line["what"] == "sent" and line["type"] == "ticket.opened" and not line["again"]}
     fit = {key for key in opened if scene.kind(key) in PLAIN}
     ended = {(tenant, ticket): float(at) for tenant, ticket, at in scene.rows("SELECT tenant_id, ticket_id, extract(epoch FROM max(stopped_at)) FROM executor.run WHERE state = 'stopped' GROUP BY 1, 2")}
-    fit -= set(scene.rows("SELECT DISTINCT tenant_id, ticket_id FROM executor.history WHERE new_state = 'unknown'"))
+    fit -= set(scene.rows("SELECT DISTINCT tenant_id, ticket_id FROM executor.transition WHERE new_state = 'unknown'"))
     begins, ends = sorted(opened[key] for key in fit), sorted(ended[key] for key in fit if key in ended)
 
     def under_way(at):

@@ -9,7 +9,7 @@ from scene import SERVICES
 # Columns that keep the id of a message that a change owed.
 OWED = {
     "planner": ["SELECT outbox_id::text FROM planner.interaction"],
-    "executor": ["SELECT outbox_id::text FROM executor.history"],
+    "executor": ["SELECT outbox_id::text FROM executor.transition"],
     "approval": ["SELECT outbox_id::text FROM approval.approval_history", "SELECT verdict_id::text FROM approval.approval_history",
                  "SELECT outbox_id::text FROM approval.handoff_history", "SELECT decision_id::text FROM approval.decision"],
     "outbox": ["SELECT result_id::text FROM outbox.delivery"],

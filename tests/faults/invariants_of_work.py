@@ -43,7 +43,7 @@ def tickets(scene, found):
     found.counts.update(tickets=len(published), lost=len(lost) + len(stuck), ended_by_fault=len(odd))
     found.check(1, "every ticket that was sent is known", len(published), lost, True)
     found.check(1, "every ticket ended", len(published), stuck, True)
-    told = set(scene.rows("SELECT tenant_id, ticket_id FROM executor.history WHERE what = 'ticket' AND outbox_id IS NOT NULL AND new_state <> 'handed_off'"))
+    told = set(scene.rows("SELECT tenant_id, ticket_id FROM executor.transition WHERE what = 'ticket' AND outbox_id IS NOT NULL AND new_state <> 'handed_off'"))
     found.check(1, "every end owed its outcome", len(ended), [key for key in ended if key not in told])
     found.check(1, "every end has its outcome", len(ended), [key for key in ended if not outcomes[key]], True)
     found.check(1, "nothing is known that was not sent", len(known), [key for key in known if key not in scene.published and key not in scene.tickets and "poison" not in key[1]])
@@ -61,7 +61,7 @@ def allowed_ends(scene, key):
 def troubled(scene):
     """Tickets with a step that failed or is unknown: what was done to the fleet explains their end."""
     rows = scene.rows("""SELECT tenant_id, ticket_id FROM executor.step WHERE state IN ('failed', 'unknown')
-                         UNION SELECT tenant_id, ticket_id FROM executor.history WHERE new_state = 'unknown'
+                         UNION SELECT tenant_id, ticket_id FROM executor.transition WHERE new_state = 'unknown'
                          UNION SELECT tenant_id, ticket_id FROM outbox.delivery WHERE channel = 'email' AND (maybe_sent OR state = 'dead')""")
     return set(rows) | {tuple(key) for key in scene.about.get("excused", ())}
 
@@ -138,7 +138,7 @@ def countersignatures(scene, found):
 
 
 def finality(scene, found):
-    steps = scene.rows("SELECT tenant_id, ticket_id, run, step, old_state, new_state FROM executor.history WHERE what = 'step' AND old_state = ANY (%s)",
+    steps = scene.rows("SELECT tenant_id, ticket_id, run, step, old_state, new_state FROM executor.transition WHERE what = 'step' AND old_state = ANY (%s)",
                        (FINAL["step"],))
     asked = scene.rows("SELECT tenant_id, approval_id::text, old_state, new_state FROM approval.approval_history WHERE old_state = ANY (%s) AND old_state <> new_state",
                        (FINAL["desk"],))
@@ -148,10 +148,10 @@ def finality(scene, found):
 
 
 def moves(scene, found):
-    rows = scene.rows("SELECT what, tenant_id, ticket_id, coalesce(run, 0), coalesce(step, 0), coalesce(old_state, ''), new_state FROM executor.history")
+    rows = scene.rows("SELECT what, tenant_id, ticket_id, coalesce(run, 0), coalesce(step, 0), coalesce(old_state, ''), new_state FROM executor.transition")
     illegal = [row for row in rows if row[0] in MOVES and row[5] != row[6] and (row[5], row[6]) not in MOVES[row[0]]]
     found.check(9, "only legal moves", len(rows), illegal)
-    forgotten = scene.rows("SELECT tenant_id, ticket_id, run, step, old_state, new_state, codes FROM executor.history WHERE what = 'effect' AND old_state = 'claimed'"
+    forgotten = scene.rows("SELECT tenant_id, ticket_id, run, step, old_state, new_state, codes FROM executor.transition WHERE what = 'effect' AND old_state = 'claimed'"
                            " AND new_state <> 'unknown' AND 'lease_ended' = ANY (codes)")
     found.check(9, "an effect whose lease ended is unknown, whatever it was", len(rows), forgotten)
     balance_of = collections.defaultdict(collections.Counter)

@@ -84,7 +84,7 @@ TEST_F(LeaseTest, TellsPeopleOfASuccessThatWasOnRecordAsNotDone) {
   ASSERT_EQ(next->reconciler.look_once(), 1U);
   ASSERT_EQ(run_state("T-1"), "stopped cancelled");
   EXPECT_EQ(life().recorder.record_once(), 1U);
-  EXPECT_EQ(number("SELECT count(*) FROM executor.history WHERE new_state = 'handed_off' AND 'effect_surprising' = ANY (codes)"), 1);
+  EXPECT_EQ(number("SELECT count(*) FROM executor.transition WHERE new_state = 'handed_off' AND 'effect_surprising' = ANY (codes)"), 1);
 }
 
 TEST_F(LeaseTest, SettlesTheOthersWhenPostgresRefusesOne) {

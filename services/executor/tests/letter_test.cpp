@@ -245,7 +245,7 @@ TEST_F(LetterTest, IsTakenBackWhenTheRunStops) {
   EXPECT_EQ(sent("message.withdrawn"), 1);
   EXPECT_EQ(run_state("T-1"), "stopping cancelled");
   EXPECT_EQ(number("SELECT count(*) FROM executor.outbox o WHERE type LIKE 'message.%' AND EXISTS "
-                   "(SELECT FROM executor.history h WHERE h.outbox_id = o.id)"),
+                   "(SELECT FROM executor.transition h WHERE h.outbox_id = o.id)"),
             2);
   tell(dead("withdrawn"));
   EXPECT_EQ(step_codes("T-1", 3), "not_done");

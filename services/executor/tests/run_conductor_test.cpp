@@ -146,8 +146,8 @@ TEST_F(RunConductorTest, KeepsTheMessageOfEveryChangeThatOwesOne) {
   propose("t-1", 1, 2, json::array(), {{"stop_reason", "escalated"}});
   take_plans();
   const auto said = heard("steps", "t-1").size() + heard("outcomes", "t-1").size() + heard("referrals", "t-1").size();
-  EXPECT_EQ(number("SELECT count(DISTINCT outbox_id) FROM executor.history"), static_cast<std::int64_t>(said));
-  EXPECT_EQ(number("SELECT count(outbox_id) FROM executor.history"), static_cast<std::int64_t>(said));
+  EXPECT_EQ(number("SELECT count(DISTINCT outbox_id) FROM executor.transition"), static_cast<std::int64_t>(said));
+  EXPECT_EQ(number("SELECT count(outbox_id) FROM executor.transition"), static_cast<std::int64_t>(said));
   EXPECT_EQ(text("SELECT string_agg(event, ' ' ORDER BY id) FROM audit.entry"),
             "run_opened plan_accepted plan_accepted run_stopped ticket_handed_off");
 }
