@@ -26,8 +26,11 @@ PlaybookMatch read_match(const json& body, Mistakes& mistakes) {
 PlaybookTurn read_turn(const json& body, Mistakes& mistakes) {
   PlaybookTurn turn{body.at("on"), body.value("codes", std::vector<std::string>{}), {}, std::nullopt};
   contracts::Mistake mistake;
-  for (const auto& step : body.value("steps", json::array())) turn.steps.push_back(contracts::read_step({step, "/steps", mistake}));
-  if (body.contains("close")) turn.close = contracts::read_close({body.at("close"), "/close", mistake});
+  for (json step : body.value("steps", json::array())) turn.steps.push_back(contracts::read_step({step, "/steps", mistake}));
+  if (body.contains("close")) {
+    json close = body.at("close");  // which the reader takes apart
+    turn.close = contracts::read_close({close, "/close", mistake});
+  }
   if (mistake.made()) mistakes.add("turn " + turn.on + ": " + mistake.refusal().detail);
   return turn;
 }

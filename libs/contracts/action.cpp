@@ -26,8 +26,8 @@ domain::RoleDuty read_duty(MemberReader object) { return {object.name("role"), o
 // A decoder of one value that is kept by itself.
 template <typename T>
 base::Result<T> decode_part(std::string_view text, T (*read)(MemberReader)) {
-  const auto object = read_json(text);
-  if (!object) return tl::unexpected(object.error());
+  auto object = read_json(text);
+  if (!object) return tl::unexpected(std::move(object.error()));
   Mistake mistake;
   T part = read(MemberReader(*object, "", mistake));
   if (mistake.made()) return tl::unexpected(mistake.refusal());
@@ -45,11 +45,15 @@ MemberWriter write_action(const Action& action) {
   return object;
 }
 
-MemberWriter write_requirement(const domain::Requirement& requirement) {
-  json roles = json::array();
-  for (const auto& duty : requirement.roles) roles.push_back({{"role", duty.role}, {"people", duty.people}});
+MemberWriter write_duty(const domain::RoleDuty& duty) {
   MemberWriter object;
-  object.put("rules", requirement.rules).part("roles", std::move(roles)).put("quorum", requirement.quorum);
+  object.put("role", duty.role).put("people", duty.people);
+  return object;
+}
+
+MemberWriter write_requirement(const domain::Requirement& requirement) {
+  MemberWriter object;
+  object.put("rules", requirement.rules).list("roles", requirement.roles, write_duty).put("quorum", requirement.quorum);
   object.put("stages", requirement.stages).put("exclusions", requirement.exclusions);
   object.put("expires_after_s", requirement.expires_after_s).put("floor", requirement.floor);
   return object;
@@ -92,8 +96,8 @@ domain::Requirement read_requirement(MemberReader object) {
   return requirement;
 }
 
-json write_part(const Action& action) { return write_action(action).take(); }
-json write_part(const domain::Requirement& requirement) { return write_requirement(requirement).take(); }
+MemberWriter write_part(const Action& action) { return write_action(action); }
+MemberWriter write_part(const domain::Requirement& requirement) { return write_requirement(requirement); }
 std::string action_text(const Action& action) { return write_action(action).text(); }
 std::string requirement_text(const domain::Requirement& requirement) { return write_requirement(requirement).text(); }
 

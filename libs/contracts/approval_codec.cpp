@@ -69,6 +69,12 @@ Event read_approval_ended(MemberReader data, std::string_view end) {
   return message;
 }
 
+MemberWriter write_denial(const EarlierDenial& denial) {
+  MemberWriter object;
+  object.put("approval_id", denial.approval_id).put("person", denial.person).put("at", denial.at).put("reason", denial.reason);
+  return object;
+}
+
 }  // namespace
 
 std::vector<TypeReader> approval_readers() {
@@ -109,16 +115,7 @@ MemberWriter write_message(const ReferralWithdrawn& message) {
 MemberWriter write_message(const ApprovalRequested& message) {
   auto object = write_shown(message.shown);
   object.put("expires_at", message.expires_at).put("allowed_decisions", message.allowed_decisions);
-  if (message.denied_before.empty()) return object;
-  auto denials = nlohmann::json::array();
-  for (const auto& denial : message.denied_before)
-    denials.push_back(MemberWriter()
-                          .put("approval_id", denial.approval_id)
-                          .put("person", denial.person)
-                          .put("at", denial.at)
-                          .put("reason", denial.reason)
-                          .take());
-  object.part("denied_before", std::move(denials));
+  if (!message.denied_before.empty()) object.list("denied_before", message.denied_before, write_denial);
   return object;
 }
 
@@ -131,7 +128,7 @@ MemberWriter write_message(const ApprovalDecisionRecorded& message) {
 
 MemberWriter write_message(const ApprovalEnded& message) {
   auto object = write_about_approval(message);
-  object.part("people", write_part(message.people)).put("reason", message.reason);
+  object.list("people", message.people, write_each).put("reason", message.reason);
   object.unless_empty("codes", message.codes).put("at", message.at);
   return object;
 }

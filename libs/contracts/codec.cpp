@@ -75,7 +75,7 @@ const auto& about(const M& message) {
 
 bool known_type(std::string_view type) { return readers().contains(type); }
 
-base::Result<Event> decode_value(std::string_view type, const nlohmann::json& data) {
+base::Result<Event> decode_value(std::string_view type, nlohmann::json&& data) {
   const auto reader = readers().find(type);
   if (reader == readers().end()) return base::refuse("type_unknown", "no message has the type " + std::string(type.substr(0, 64)));
   Mistake mistake;
@@ -84,10 +84,12 @@ base::Result<Event> decode_value(std::string_view type, const nlohmann::json& da
   return event;
 }
 
+base::Result<Event> decode_value(std::string_view type, const nlohmann::json& data) { return decode_value(type, nlohmann::json(data)); }
+
 base::Result<Event> decode(std::string_view type, std::string_view data) {
-  const auto value = read_json(data);
-  if (!value) return tl::unexpected(value.error());
-  return decode_value(type, *value);
+  auto value = read_json(data);
+  if (!value) return tl::unexpected(std::move(value.error()));
+  return decode_value(type, std::move(*value));
 }
 
 template <Message M>

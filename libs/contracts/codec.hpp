@@ -20,6 +20,7 @@
 namespace countersign::contracts {
 
 base::Result<Event> decode(std::string_view type, std::string_view data);
+base::Result<Event> decode_value(std::string_view type, nlohmann::json&& data);  // takes its texts and parts
 base::Result<Event> decode_value(std::string_view type, const nlohmann::json& data);
 
 // One of the alternatives of Event.

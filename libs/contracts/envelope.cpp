@@ -80,11 +80,10 @@ base::Result<void> check_size(const base::Headers& headers) {
 }
 
 base::Result<void> check_attribute(std::string_view name, std::string_view value) {
-  const std::string quoted(name);
-  if (value.empty()) return base::refuse("attribute_invalid", quoted + " is empty");
-  if (value.size() > most_attribute_bytes)
-    return base::refuse("attribute_invalid", quoted + " is longer than " + std::to_string(most_attribute_bytes) + " bytes");
-  if (!printable(value)) return base::refuse("attribute_invalid", quoted + " has control characters or is not UTF-8");
+  const auto invalid = [&](const std::string& why) { return base::refuse("attribute_invalid", std::string(name) + why); };
+  if (value.empty()) return invalid(" is empty");
+  if (value.size() > most_attribute_bytes) return invalid(" is longer than " + std::to_string(most_attribute_bytes) + " bytes");
+  if (!printable(value)) return invalid(" has control characters or is not UTF-8");
   if (name == "time" && !valid_time(value)) return base::refuse("attribute_invalid", "time is not an RFC 3339 time");
   return {};
 }
@@ -125,7 +124,11 @@ std::string_view without_confluent_frame(std::string_view value) {
 }
 
 base::Result<Opened> open_binary(const base::Headers& headers, std::string_view value) {
-  auto envelope = read_attributes([&](std::string_view name) { return base::find_header(headers, "ce_" + std::string(name)); });
+  const auto is = [](std::string_view header, std::string_view name) { return header.starts_with("ce_") && header.substr(3) == name; };
+  auto envelope = read_attributes([&](std::string_view name) -> std::optional<std::string_view> {
+    const auto found = std::find_if(headers.rbegin(), headers.rend(), [&](const auto& header) { return is(header.first, name); });
+    return found == headers.rend() ? std::nullopt : std::optional<std::string_view>(found->second);
+  });
   if (!envelope) return tl::unexpected(std::move(envelope.error()));
   return Opened{std::move(*envelope), without_confluent_frame(value), std::nullopt};
 }
@@ -176,7 +179,10 @@ base::Result<Opened> open_envelope(const base::Headers& headers, const std::opti
 }
 
 base::Headers to_headers(const Envelope& envelope) {
-  base::Headers headers{{"ce_specversion", "1.0"}, {"content-type", "application/json"}};
+  base::Headers headers;
+  headers.reserve(attributes.size() + 5);
+  headers.emplace_back("ce_specversion", "1.0");
+  headers.emplace_back("content-type", "application/json");
   for (const auto& attribute : attributes)
     if (const std::string& value = envelope.*attribute.member; !value.empty()) headers.emplace_back(attribute.header, value);
   if (envelope.sequence) headers.emplace_back("ce_sequence", std::to_string(*envelope.sequence));

@@ -1,8 +1,10 @@
 #include "contracts/guarded_json.hpp"
 
-#include <limits>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <vector>
 
 #include "contracts/text_rules.hpp"
 
@@ -12,67 +14,157 @@ namespace {
 
 using nlohmann::json;
 
-// Builds the value while it is being read, and stops at the first thing that is not admitted.
-class Builder final : public nlohmann::json_sax<json> {
+constexpr std::size_t most_name_shown = 64;
+
+bool digit(char c) { return c >= '0' && c <= '9'; }
+
+// -1: not a hexadecimal digit.
+int hex_value(char c) {
+  if (digit(c)) return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool high_surrogate(std::uint32_t unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
+bool low_surrogate(std::uint32_t unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
+
+void append_utf8(std::uint32_t point, std::string& text) {
+  const auto add = [&](std::uint32_t byte) { text.push_back(static_cast<char>(byte)); };
+  const auto tail = [&](int shift) { add(0x80 | (point >> shift & 0x3F)); };
+  if (point < 0x80) return add(point);
+  if (point < 0x800) return add(0xC0 | point >> 6), tail(0);
+  if (point < 0x10000) return add(0xE0 | point >> 12), tail(6), tail(0);
+  add(0xF0 | point >> 18), tail(12), tail(6), tail(0);
+}
+
+// What ends a run of bytes that a text takes over as they are.
+constexpr auto text_stops = [] {
+  std::array<bool, 256> stops{};
+  for (std::size_t c = 0; c < 0x20; ++c) stops[c] = true;
+  stops['"'] = stops['\\'] = true;
+  return stops;
+}();
+
+// Builds the value while it reads, from bytes that are UTF-8 without a NUL, and stops at the first thing that is not admitted. Recursion is
+// bounded by the limit on depth.
+class Reader {
  public:
-  explicit Builder(const Limits& limits) : limits_(limits) {}
+  Reader(std::string_view bytes, const Limits& limits) : begin_(bytes.data()), at_(begin_), end_(begin_ + bytes.size()), limits_(limits) {}
 
-  json take_value() { return std::move(root_); }
-  const base::Refusal& refusal() const { return refusal_; }
-
-  bool null() override { return place(nullptr); }
-  bool boolean(bool value) override { return place(value); }
-
-  // Called for numbers with a minus sign only; a minus zero is an integer nowhere else.
-  bool number_integer(number_integer_t value) override {
-    if (value == 0 && !limits_.floats) return fail("json_float_refused", "-0 is not an integer");
-    return place(value);
+  bool read(json& root) {
+    if (!read_value(root, 0)) return false;
+    skip_space();
+    return at_ == end_ || malformed();
   }
+  base::Refusal take_refusal() { return std::move(refusal_); }
 
-  bool number_unsigned(number_unsigned_t value) override {
-    if (value > static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max())) return fail_number();
-    return place(static_cast<std::int64_t>(value));
+ private:
+  bool fail(const char* code, std::string detail) {
+    refusal_ = {code, std::move(detail)};
+    return false;
   }
+  std::string place() const { return ", at byte " + std::to_string(at_ - begin_ + 1); }
+  bool malformed() { return fail("json_malformed", "not JSON" + place()); }
+  bool half_surrogate() { return fail("json_utf8_invalid", "an escape is half of a surrogate pair" + place()); }
+  bool beyond_64_bits() { return fail("json_number_out_of_range", "a number does not fit into 64 bits"); }
 
-  // Integers beyond 64 bits arrive here too; only their spelling tells.
-  bool number_float(number_float_t value, const string_t& spelling) override {
-    if (spelling.find_first_of(".eE") == string_t::npos) return fail_number();
-    if (!limits_.floats) return fail("json_float_refused", "a number has a fraction or an exponent");
-    return place(value);
+  void skip_space() {
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\t' || *at_ == '\r')) ++at_;
   }
-
-  bool string(string_t& value) override { return admit(value) && place(std::move(value)); }
-  bool binary(binary_t&) override { return fail("json_malformed", "binary values are not JSON"); }
-
-  bool start_object(std::size_t) override { return open(json::object()); }
-  bool end_object() override { return close(); }
-  bool start_array(std::size_t) override { return open(json::array()); }
-  bool end_array() override { return close(); }
-
-  bool key(string_t& name) override {
-    if (!admit(name)) return false;
-    const auto [member, fresh] = open_.back()->get_ref<json::object_t&>().try_emplace(std::move(name));
-    if (!fresh) return fail("json_key_duplicate", "an object has two members named \"" + member->first.substr(0, 64) + "\"");
-    member_ = &member->second;
+  bool next_is(char c) {
+    skip_space();
+    return at_ != end_ && *at_ == c;
+  }
+  bool take(char c) {
+    if (!next_is(c)) return false;
+    ++at_;
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
-    const std::string what = error.what();
-    if (error.id == 406) return fail_number();
-    if (what.find("surrogate") != std::string::npos)
-      return fail("json_utf8_invalid", "an escape is half of a surrogate pair" + at(position));
-    return fail("json_malformed", "not JSON" + at(position));
+  bool read_value(json& value, std::size_t depth) {
+    skip_space();
+    if (at_ == end_) return malformed();
+    switch (*at_) {
+      case '{':
+        return read_object(value, depth + 1);
+      case '[':
+        return read_array(value, depth + 1);
+      case '"':
+        value = json::value_t::string;
+        return read_text(value.get_ref<std::string&>());
+      case 't':
+        return read_word("true", true, value);
+      case 'f':
+        return read_word("false", false, value);
+      case 'n':
+        return read_word("null", nullptr, value);
+      default:
+        return read_number(value);
+    }
   }
 
- private:
-  static std::string at(std::size_t position) { return ", at byte " + std::to_string(position); }
-
-  bool fail(const char* code, std::string detail) {
-    if (refusal_.code.empty()) refusal_ = {code, std::move(detail)};
-    return false;
+  bool read_word(std::string_view word, json meaning, json& value) {
+    if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(word)) return malformed();
+    at_ += word.size();
+    value = std::move(meaning);
+    return true;
   }
-  bool fail_number() { return fail("json_number_out_of_range", "a number does not fit into 64 bits"); }
+
+  bool enter(std::size_t depth) {
+    ++at_;
+    return depth <= limits_.depth || fail("json_too_deep", "nested more than " + std::to_string(limits_.depth) + " levels deep");
+  }
+
+  bool read_object(json& value, std::size_t depth) {
+    if (!enter(depth)) return false;
+    value = json::value_t::object;
+    auto& members = value.get_ref<json::object_t&>();
+    if (take('}')) return true;
+    do {
+      json* member = nullptr;
+      if (!read_name(members, member)) return false;
+      if (!take(':')) return malformed();
+      if (!read_value(*member, depth)) return false;
+    } while (take(','));
+    return take('}') || malformed();
+  }
+
+  // Canonical objects come in the order in which they are kept: the end is the right place then.
+  bool read_name(json::object_t& members, json*& member) {
+    if (!next_is('"')) return malformed();
+    std::string name;
+    if (!read_text(name)) return false;
+    const auto before = members.size();
+    const auto placed = members.try_emplace(members.end(), std::move(name));
+    if (members.size() == before)
+      return fail("json_key_duplicate", "an object has two members named \"" + placed->first.substr(0, most_name_shown) + "\"");
+    member = &placed->second;
+    return true;
+  }
+
+  bool read_array(json& value, std::size_t depth) {
+    if (!enter(depth)) return false;
+    value = json::value_t::array;
+    auto& items = value.get_ref<json::array_t&>();
+    if (take(']')) return true;
+    do {
+      if (!read_value(items.emplace_back(), depth)) return false;
+    } while (take(','));
+    return take(']') || malformed();
+  }
+
+  // At its opening quote.
+  bool read_text(std::string& text) {
+    ++at_;
+    for (;;) {
+      const char* run = at_;
+      while (at_ != end_ && !text_stops[static_cast<unsigned char>(*at_)]) ++at_;
+      text.append(run, at_);
+      if (at_ == end_ || (*at_ != '"' && *at_ != '\\')) return malformed();
+      if (*at_++ == '"') return admit(text);
+      if (!read_escape(text)) return false;
+    }
+  }
 
   bool admit(const std::string& text) {
     if (text.size() > limits_.string_bytes)
@@ -81,34 +173,91 @@ class Builder final : public nlohmann::json_sax<json> {
     return true;
   }
 
-  json* put(json&& value) {
-    if (open_.empty()) return &(root_ = std::move(value));
-    if (open_.back()->is_object()) return &(*member_ = std::move(value));
-    auto& array = open_.back()->get_ref<json::array_t&>();
-    array.push_back(std::move(value));
-    return &array.back();
-  }
-
-  bool place(json value) {
-    put(std::move(value));
+  // Behind its backslash.
+  bool read_escape(std::string& text) {
+    static constexpr std::string_view letters = "\"\\/bfnrt", meanings = "\"\\/\b\f\n\r\t";
+    if (at_ == end_) return malformed();
+    const char letter = *at_++;
+    if (letter == 'u') return read_escaped_character(text);
+    const auto known = letters.find(letter);
+    if (known == std::string_view::npos) return malformed();
+    text.push_back(meanings[known]);
     return true;
   }
 
-  bool open(json&& container) {
-    if (open_.size() == limits_.depth) return fail("json_too_deep", "nested more than " + std::to_string(limits_.depth) + " levels deep");
-    open_.push_back(put(std::move(container)));
+  bool read_escaped_character(std::string& text) {
+    std::uint32_t unit = 0, second = 0;
+    if (!read_unit(unit)) return false;
+    if (low_surrogate(unit)) return half_surrogate();
+    if (high_surrogate(unit)) {
+      if (end_ - at_ < 2 || at_[0] != '\\' || at_[1] != 'u') return half_surrogate();
+      at_ += 2;
+      if (!read_unit(second)) return false;
+      if (!low_surrogate(second)) return half_surrogate();
+      unit = 0x10000 + ((unit - 0xD800) << 10) + (second - 0xDC00);
+    }
+    append_utf8(unit, text);
     return true;
   }
 
-  bool close() {
-    open_.pop_back();
+  bool read_unit(std::uint32_t& unit) {
+    for (int i = 0; i < 4; ++i, ++at_) {
+      const int value = at_ == end_ ? -1 : hex_value(*at_);
+      if (value < 0) return malformed();
+      unit = unit << 4 | static_cast<std::uint32_t>(value);
+    }
     return true;
   }
 
+  bool skip_digits() {
+    const char* first = at_;
+    while (at_ != end_ && digit(*at_)) ++at_;
+    return at_ != first;
+  }
+
+  bool read_number(json& value) {
+    const char* first = at_;
+    if (*at_ == '-') ++at_;
+    if (at_ != end_ && *at_ == '0')
+      ++at_;
+    else if (!skip_digits())
+      return malformed();
+    bool whole = true;
+    if (at_ != end_ && *at_ == '.') {
+      whole = false;
+      ++at_;
+      if (!skip_digits()) return malformed();
+    }
+    if (at_ != end_ && (*at_ == 'e' || *at_ == 'E')) {
+      whole = false;
+      ++at_;
+      if (at_ != end_ && (*at_ == '+' || *at_ == '-')) ++at_;
+      if (!skip_digits()) return malformed();
+    }
+    return whole ? keep_integer({first, at_}, value) : keep_float({first, at_}, value);
+  }
+
+  // A minus zero is an integer nowhere else.
+  bool keep_integer(std::string_view spelling, json& value) {
+    if (spelling == "-0" && !limits_.floats) return fail("json_float_refused", "-0 is not an integer");
+    std::int64_t number = 0;
+    if (std::from_chars(spelling.data(), spelling.data() + spelling.size(), number).ec != std::errc{}) return beyond_64_bits();
+    value = number;
+    return true;
+  }
+
+  bool keep_float(std::string_view spelling, json& value) {
+    const double number = std::strtod(std::string(spelling).c_str(), nullptr);  // which knows numbers that are too small from too large
+    if (!std::isfinite(number)) return beyond_64_bits();
+    if (!limits_.floats) return fail("json_float_refused", "a number has a fraction or an exponent");
+    value = number;
+    return true;
+  }
+
+  const char* begin_;
+  const char* at_;
+  const char* end_;
   const Limits& limits_;
-  json root_;
-  std::vector<json*> open_;  // an array grows only while it is the innermost, so that pointers to its children have been dropped by then
-  json* member_ = nullptr;
   base::Refusal refusal_;
 };
 
@@ -117,7 +266,6 @@ std::optional<base::Refusal> refuse_bytes(std::string_view bytes, const Limits& 
     return base::Refusal{"json_too_large",
                          "the value has " + std::to_string(bytes.size()) + " bytes, at most " + std::to_string(limits.bytes) + " are read"};
   if (bytes.find_first_not_of(" \t\r\n") == std::string_view::npos) return base::Refusal{"json_empty", "the value is empty"};
-  // The parser takes a NUL byte for the end of its input and would not look behind it.
   if (const auto nul = bytes.find('\0'); nul != std::string_view::npos)
     return base::Refusal{"json_nul", "a NUL at byte " + std::to_string(nul)};
   if (!valid_utf8(bytes)) return base::Refusal{"json_utf8_invalid", "the value is not UTF-8"};
@@ -129,9 +277,10 @@ std::optional<base::Refusal> refuse_bytes(std::string_view bytes, const Limits& 
 
 base::Result<nlohmann::json> read_json(std::string_view bytes, const Limits& limits) {
   if (auto refusal = refuse_bytes(bytes, limits)) return tl::unexpected(std::move(*refusal));
-  Builder builder(limits);
-  if (!json::sax_parse(bytes.begin(), bytes.end(), &builder)) return tl::unexpected(builder.refusal());
-  return builder.take_value();
+  base::Result<nlohmann::json> value;
+  Reader reader(bytes, limits);
+  if (!reader.read(*value)) return tl::unexpected(reader.take_refusal());
+  return value;
 }
 
 base::Result<Json> read_shared_json(std::string_view bytes, const Limits& limits) {

@@ -32,7 +32,7 @@ template <typename M>
 MemberWriter write_referred(const M& message) {
   auto object = write_about_ticket(message);
   object.put("run", message.run).put("reason", message.reason).put("codes", message.codes).put("priority", message.priority);
-  object.put("summary", message.summary).part("effects", write_part(message.effects));
+  object.put("summary", message.summary).list("effects", message.effects, write_each);
   return object;
 }
 

@@ -1,13 +1,19 @@
 #include "contracts/headers_json.hpp"
 
-#include <nlohmann/json.hpp>
+#include "contracts/canonical_writer.hpp"
 
 namespace countersign::contracts {
 
 std::string headers_to_json(const base::Headers& headers) {
-  nlohmann::json object = nlohmann::json::object();
-  for (const auto& [name, value] : headers) object[name] = value;
-  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string text = "{";
+  for (const auto& [name, value] : headers) {
+    if (text.size() > 1) text.push_back(',');
+    append_text(name, text);
+    text.push_back(':');
+    append_text(value, text);
+  }
+  text.push_back('}');
+  return text;
 }
 
 }  // namespace countersign::contracts

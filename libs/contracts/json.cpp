@@ -1,24 +1,48 @@
 #include "contracts/json.hpp"
 
+#include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "base/invariant.hpp"
 #include "contracts/canonical_writer.hpp"
+#include "contracts/guarded_json.hpp"
 
 namespace countersign::contracts {
 
 namespace {
 
-using Shared = std::shared_ptr<const nlohmann::json>;
-
-const Shared& shared_null() {
-  static const Shared value = std::make_shared<nlohmann::json>();
-  return value;
-}
+// What we stored was within the limits of the door it came through; a tool's answer may hold numbers with fractions.
+constexpr Limits stored_limits{.bytes = 16 * 1024 * 1024, .depth = 200, .string_bytes = 16 * 1024 * 1024, .floats = true};
 
 }  // namespace
 
-Json::Json() : value_(shared_null()) {}
-Json::Json(nlohmann::json value) : value_(std::make_shared<const nlohmann::json>(std::move(value))) {}
+struct Json::Content {
+  explicit Content(nlohmann::json known) : value(std::move(known)) {}
+  explicit Content(std::string unread) : text(std::move(unread)) {}
+
+  const nlohmann::json& read() const {
+    if (!text.empty()) std::call_once(once, [this] { value = parse(text); });
+    return value;
+  }
+
+  static nlohmann::json parse(const std::string& text) {
+    auto parsed = read_json(text, stored_limits);
+    COUNTERSIGN_INVARIANT(parsed.has_value(), "what was stored as JSON can be read again");
+    return std::move(*parsed);
+  }
+
+  const std::string text;  // empty: never stored
+  mutable std::once_flag once;
+  mutable nlohmann::json value;
+};
+
+Json::Json(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
+Json::Json(nlohmann::json value) : content_(std::make_shared<const Content>(std::move(value))) {}
+
+Json::Json() {
+  static const auto null = std::make_shared<const Content>(nlohmann::json());
+  content_ = null;
+}
 
 Json Json::object() {
   static const Json empty{nlohmann::json::object()};
@@ -30,10 +54,17 @@ Json Json::array() {
   return empty;
 }
 
-bool Json::is_null() const noexcept { return value_->is_null(); }
+Json Json::stored(std::string text) {
+  if (text.empty() || text == "null") return {};
+  return Json(std::make_shared<const Content>(std::move(text)));
+}
 
-std::string Json::text() const { return write_json(*value_); }
+const nlohmann::json& Json::value() const { return content_->read(); }
 
-bool Json::equals(const Json& other) const { return value_ == other.value_ || *value_ == *other.value_; }
+bool Json::is_null() const noexcept { return content_->text.empty() && content_->value.is_null(); }
+
+std::string Json::text() const { return content_->text.empty() ? write_json(content_->value) : content_->text; }
+
+bool Json::equals(const Json& other) const { return content_ == other.content_ || value() == other.value(); }
 
 }  // namespace countersign::contracts

@@ -2,6 +2,9 @@
 
 // Json: an immutable JSON value that costs its header nothing but a pointer.
 //
+// One that comes back from our own tables is kept as the text it was written as and read when somebody asks for its value: most documents
+// are only passed on.
+//
 // Message structs hold free-form parts (ticket fields, arguments, results) as Json; who wants to look inside includes
 // <nlohmann/json.hpp> in a .cpp file and calls value().
 //
@@ -22,17 +25,22 @@ class Json {
   explicit Json(nlohmann::json value);
   static Json object();  // {}
   static Json array();   // []
+  // From a column that keeps what text() wrote, byte for byte. That it can be read again is an invariant, checked by value().
+  static Json stored(std::string text);
 
-  const nlohmann::json& value() const noexcept { return *value_; }
+  const nlohmann::json& value() const;
   bool is_null() const noexcept;
-  // Canonical text (canonical_json.hpp) where the value has one; other numbers are written as they are.
+  // Canonical text (canonical_json.hpp) where the value has one; other numbers are written as they are. Of a stored one, what was stored.
   std::string text() const;
 
   friend bool operator==(const Json& a, const Json& b) { return a.equals(b); }
 
  private:
+  struct Content;
+  explicit Json(std::shared_ptr<const Content> content);
   bool equals(const Json& other) const;
-  std::shared_ptr<const nlohmann::json> value_;
+
+  std::shared_ptr<const Content> content_;
 };
 
 }  // namespace countersign::contracts

@@ -1,6 +1,7 @@
 #include "contracts/member_reader.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "contracts/message_key.hpp"
@@ -10,25 +11,32 @@ namespace countersign::contracts {
 
 namespace {
 
+using Members = nlohmann::json::object_t;
+
 constexpr std::size_t most_codes = 32;
 
 std::string text_bounds(std::size_t least, std::size_t most) {
   return "a text of " + std::to_string(least) + " to " + std::to_string(most) + " characters";
 }
 
+std::string take_text(nlohmann::json& member) { return std::move(member.get_ref<std::string&>()); }
+
 }  // namespace
 
-MemberReader::MemberReader(const nlohmann::json& object, std::string path, Mistake& mistake)
+MemberReader::MemberReader(nlohmann::json& object, std::string path, Mistake& mistake)
     : object_(object.is_object() ? &object : nullptr), path_(std::move(path)), mistake_(&mistake) {
   if (object_ == nullptr) mistake_->note("member_invalid", (path_.empty() ? "the data" : path_) + " is not an object");
 }
 
-bool MemberReader::has(const char* name) const { return object_ != nullptr && object_->contains(name); }
+bool MemberReader::has(const char* name) const {
+  return object_ != nullptr && object_->get_ref<const Members&>().contains(std::string_view(name));
+}
 
-const nlohmann::json* MemberReader::find(const char* name) {
+nlohmann::json* MemberReader::find(const char* name) {
   if (!intact()) return nullptr;
-  const auto member = object_->find(name);
-  if (member != object_->end()) return &*member;
+  auto& members = object_->get_ref<Members&>();
+  const auto member = members.find(std::string_view(name));
+  if (member != members.end()) return &member->second;
   mistake_->note("member_missing", at(name) + " is missing");
   return nullptr;
 }
@@ -38,9 +46,9 @@ void MemberReader::refuse(const char* name, const std::string& expected) {
 }
 
 std::string MemberReader::ruled(const char* name, Rule rule, const char* expected) {
-  const auto* member = find(name);
+  auto* member = find(name);
   if (member == nullptr) return {};
-  if (member->is_string() && rule(member->get_ref<const std::string&>())) return member->get<std::string>();
+  if (member->is_string() && rule(member->get_ref<const std::string&>())) return take_text(*member);
   refuse(name, expected);
   return {};
 }
@@ -49,20 +57,20 @@ std::string MemberReader::id(const char* name) { return ruled(name, valid_id, "1
 std::string MemberReader::code(const char* name) { return ruled(name, valid_code, "a code in snake_case"); }
 
 std::string MemberReader::word(const char* name, Words words) {
-  const auto* member = find(name);
+  auto* member = find(name);
   if (member == nullptr) return {};
   if (member->is_string() && std::find(words.begin(), words.end(), member->get_ref<const std::string&>()) != words.end())
-    return member->get<std::string>();
+    return take_text(*member);
   refuse(name, "one of its words");
   return {};
 }
 
 std::string MemberReader::text(const char* name, std::size_t least, std::size_t most) {
-  const auto* member = find(name);
+  auto* member = find(name);
   if (member == nullptr) return {};
   if (member->is_string()) {
     const auto length = code_points(member->get_ref<const std::string&>());
-    if (length >= least && length <= most) return member->get<std::string>();
+    if (length >= least && length <= most) return take_text(*member);
   }
   refuse(name, text_bounds(least, most));
   return {};
@@ -90,30 +98,32 @@ bool MemberReader::boolean(const char* name) {
 }
 
 Json MemberReader::free_object(const char* name, std::size_t depth) {
-  const auto* member = find(name);
+  auto* member = find(name);
   if (member == nullptr) return Json::object();
-  if (member->is_object() && valid_free_json(*member, depth)) return Json(*member);
+  if (member->is_object() && valid_free_json(*member, depth)) return Json(std::move(*member));
   refuse(name, "an object at most " + std::to_string(depth) + " levels deep with integers within 2^53 - 1 of zero");
   return Json::object();
 }
 
 Json MemberReader::free_value(const char* name, std::size_t depth) {
-  const auto* member = find(name);
+  auto* member = find(name);
   if (member == nullptr) return {};
-  if (valid_free_json(*member, depth)) return Json(*member);
+  if (valid_free_json(*member, depth)) return Json(std::move(*member));
   refuse(name, "a value at most " + std::to_string(depth) + " levels deep with integers within 2^53 - 1 of zero");
   return {};
 }
 
 template <typename Fine>
 std::vector<std::string> MemberReader::list(const char* name, std::size_t most, Fine fine, const std::string& expected) {
-  const auto* member = find(name);
+  auto* member = find(name);
   if (member == nullptr) return {};
   const auto fits = [&](const nlohmann::json& item) { return item.is_string() && fine(item.get_ref<const std::string&>()); };
+  std::vector<std::string> texts;
   if (member->is_array() && member->size() <= most && std::all_of(member->begin(), member->end(), fits))
-    return member->get<std::vector<std::string>>();
-  refuse(name, "a list of at most " + std::to_string(most) + ", each " + expected);
-  return {};
+    std::transform(member->begin(), member->end(), std::back_inserter(texts), take_text);
+  else
+    refuse(name, "a list of at most " + std::to_string(most) + ", each " + expected);
+  return texts;
 }
 
 std::vector<std::string> MemberReader::ruled_list(const char* name, std::size_t most, Rule rule, const char* expected) {
@@ -162,14 +172,13 @@ base::Money MemberReader::money(const char* name) {
 }
 
 MemberReader MemberReader::object(const char* name) {
-  static const nlohmann::json nothing = nlohmann::json::object();
-  const auto* member = find(name);
-  return {member != nullptr ? *member : nothing, at(name), *mistake_};
+  auto* member = find(name);
+  return member != nullptr ? MemberReader(*member, at(name), *mistake_) : MemberReader(Nothing{}, at(name), *mistake_);
 }
 
 std::vector<MemberReader> MemberReader::objects(const char* name, std::size_t most) {
   std::vector<MemberReader> readers;
-  const auto* member = find(name);
+  auto* member = find(name);
   if (member == nullptr) return readers;
   if (!member->is_array() || member->size() > most) {
     refuse(name, "a list of at most " + std::to_string(most));

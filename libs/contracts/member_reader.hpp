@@ -5,6 +5,8 @@
 // Every function answers with an empty value after a mistake, so that decoders read like the structs they fill; whoever made the
 // Mistake looks at it at the end. Members that nobody asks for are ignored.
 //
+// Texts and free-form parts are moved out, not copied: a member may be read once, and the object is only good to be thrown away afterwards.
+//
 // Ownership  Borrows the object and the mistake.
 
 #include <cstdint>
@@ -14,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/money.hpp"
@@ -41,7 +44,7 @@ class MemberReader {
   using Words = std::initializer_list<std::string_view>;
 
   // `path` is the pointer of `object`, for the details.
-  MemberReader(const nlohmann::json& object, std::string path, Mistake& mistake);
+  MemberReader(nlohmann::json& object, std::string path, Mistake& mistake);
 
   std::string ruled(const char* name, Rule rule, const char* expected);
   std::string id(const char* name);
@@ -83,12 +86,15 @@ class MemberReader {
   void refuse(const char* name, const std::string& expected);
 
  private:
-  const nlohmann::json* find(const char* name);
+  struct Nothing {};
+  MemberReader(Nothing, std::string path, Mistake& mistake) : object_(nullptr), path_(std::move(path)), mistake_(&mistake) {}
+
+  nlohmann::json* find(const char* name);
   template <typename Fine>
   std::vector<std::string> list(const char* name, std::size_t most, Fine fine, const std::string& expected);
   std::string at(const char* name) const { return path_ + "/" + name; }
 
-  const nlohmann::json* object_;
+  nlohmann::json* object_;
   std::string path_;
   Mistake* mistake_;
 };

@@ -2,7 +2,6 @@
 
 // What each family of messages gives to the codec: how its types are read, and how its structs are written.
 
-#include <nlohmann/json_fwd.hpp>
 #include <string_view>
 #include <vector>
 
@@ -55,7 +54,7 @@ MemberWriter write_message(const DeliveryDead& message);
 // Action and requirement as members of a message.
 Action read_action(MemberReader object);
 domain::Requirement read_requirement(MemberReader object);
-nlohmann::json write_part(const Action& action);
-nlohmann::json write_part(const domain::Requirement& requirement);
+MemberWriter write_part(const Action& action);
+MemberWriter write_part(const domain::Requirement& requirement);
 
 }  // namespace countersign::contracts

@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "contracts/canonical_writer.hpp"
 #include "contracts/codec.hpp"
 #include "contracts/guarded_json.hpp"
 #include "contracts/text_rules.hpp"
@@ -65,56 +64,70 @@ std::vector<DecidingPerson> read_people(MemberReader& parent) {
   return people;
 }
 
-json write_part(const Resolution& resolution) {
-  return {{"category", resolution.category},
-          {"action_taken", resolution.action_taken},
-          {"resolution", resolution.resolution},
-          {"requires_followup", resolution.requires_followup}};
-}
-
-json write_part(const ProposedStep& step) { return {{"name", step.name}, {"tool", step.tool}, {"arguments", step.arguments.value()}}; }
-
-json write_part(const ProposedClose& close) {
-  json object{{"stop_reason", close.stop_reason}};
-  if (close.reason) object["reason"] = *close.reason;
-  if (close.resolution) object["resolution"] = write_part(*close.resolution);
+MemberWriter write_part(const Resolution& resolution) {
+  MemberWriter object;
+  object.put("category", resolution.category).put("action_taken", resolution.action_taken).put("resolution", resolution.resolution);
+  object.put("requires_followup", resolution.requires_followup);
   return object;
 }
 
-json write_part(const base::Money& money) { return {{"minor", std::to_string(money.minor)}, {"currency", money.currency}}; }
-
-json write_part(const EffectSummary& effect) {
-  json object{{"run", effect.run}, {"step", effect.step}, {"tool", effect.tool}, {"state", effect.state}};
-  if (effect.target) object["target"] = *effect.target;
-  if (effect.amount) object["amount"] = write_part(*effect.amount);
-  if (effect.operation) object["operation"] = *effect.operation;
+MemberWriter write_part(const ProposedStep& step) {
+  MemberWriter object;
+  object.put("name", step.name).put("tool", step.tool).put("arguments", step.arguments);
   return object;
 }
 
-json write_part(const std::vector<EffectSummary>& effects) {
-  json array = json::array();
-  for (const auto& effect : effects) array.push_back(write_part(effect));
-  return array;
+MemberWriter write_part(const ProposedClose& close) {
+  MemberWriter object;
+  object.put("stop_reason", close.stop_reason).put("reason", close.reason);
+  if (close.resolution) object.part("resolution", write_part(*close.resolution));
+  return object;
 }
 
-json write_part(const AgentVersion& agent) { return {{"name", agent.name}, {"version", agent.version}}; }
-
-json write_part(const std::vector<DecidingPerson>& people) {
-  json array = json::array();
-  for (const auto& one : people) array.push_back(MemberWriter().put("person", one.person).put("role", one.role).take());
-  return array;
+MemberWriter write_part(const base::Money& money) {
+  MemberWriter object;
+  object.put("minor", std::to_string(money.minor)).put("currency", money.currency);
+  return object;
 }
 
-json write_actor_id(const std::string& id) { return {{"id", id}}; }
+MemberWriter write_part(const EffectSummary& effect) {
+  MemberWriter object;
+  object.put("run", effect.run).put("step", effect.step).put("tool", effect.tool).put("state", effect.state);
+  object.put("target", effect.target).put("amount", effect.amount).put("operation", effect.operation);
+  return object;
+}
 
-std::string encode(const std::vector<EffectSummary>& effects) { return write_json(write_part(effects)); }
+MemberWriter write_part(const AgentVersion& agent) {
+  MemberWriter object;
+  object.put("name", agent.name).put("version", agent.version);
+  return object;
+}
 
-std::string encode(const Resolution& resolution) { return write_json(write_part(resolution)); }
+MemberWriter write_part(const DecidingPerson& person) {
+  MemberWriter object;
+  object.put("person", person.person).put("role", person.role);
+  return object;
+}
+
+MemberWriter write_actor_id(const std::string& id) {
+  MemberWriter object;
+  object.put("id", id);
+  return object;
+}
+
+std::string encode(const std::vector<EffectSummary>& effects) {
+  std::string text;
+  MemberWriter::append_list(effects, text, write_each);
+  return text;
+}
+
+std::string encode(const Resolution& resolution) { return write_part(resolution).text(); }
 
 base::Result<std::vector<EffectSummary>> decode_effects(std::string_view text) {
   auto array = read_json(text);
   if (!array) return tl::unexpected(std::move(array.error()));
-  const json wrapped{{"effects", std::move(*array)}};
+  json wrapped = json::object();
+  wrapped["effects"] = std::move(*array);
   Mistake mistake;
   MemberReader reader(wrapped, "", mistake);
   auto effects = read_effects(reader);
@@ -123,8 +136,8 @@ base::Result<std::vector<EffectSummary>> decode_effects(std::string_view text) {
 }
 
 base::Result<Resolution> decode_resolution(std::string_view text) {
-  const auto object = read_json(text);
-  if (!object) return tl::unexpected(object.error());
+  auto object = read_json(text);
+  if (!object) return tl::unexpected(std::move(object.error()));
   Mistake mistake;
   auto resolution = read_resolution(MemberReader(*object, "", mistake));
   if (mistake.made()) return tl::unexpected(mistake.refusal());

@@ -2,7 +2,6 @@
 
 // The parts that several messages share, read and written in one way.
 
-#include <nlohmann/json_fwd.hpp>
 #include <vector>
 
 #include "contracts/member_reader.hpp"
@@ -27,15 +26,17 @@ AgentVersion read_agent(MemberReader object);
 std::string read_actor_id(MemberReader object);
 std::vector<DecidingPerson> read_people(MemberReader& parent);
 
-nlohmann::json write_part(const Resolution& resolution);
-nlohmann::json write_part(const ProposedStep& step);
-nlohmann::json write_part(const ProposedClose& close);
-nlohmann::json write_part(const base::Money& money);
-nlohmann::json write_part(const EffectSummary& effect);
-nlohmann::json write_part(const std::vector<EffectSummary>& effects);
-nlohmann::json write_part(const AgentVersion& agent);
-nlohmann::json write_part(const std::vector<DecidingPerson>& people);
-nlohmann::json write_actor_id(const std::string& id);
+MemberWriter write_part(const Resolution& resolution);
+MemberWriter write_part(const ProposedStep& step);
+MemberWriter write_part(const ProposedClose& close);
+MemberWriter write_part(const base::Money& money);
+MemberWriter write_part(const EffectSummary& effect);
+MemberWriter write_part(const AgentVersion& agent);
+MemberWriter write_part(const DecidingPerson& person);
+MemberWriter write_actor_id(const std::string& id);
+
+// Writes items with their write_part().
+inline constexpr auto write_each = [](const auto& item) { return write_part(item); };
 
 // The members that every message of a ticket repeats, those of a step, and those of an approval.
 template <typename M>

@@ -52,14 +52,12 @@ std::vector<TypeReader> plan_readers() {
 }
 
 MemberWriter write_message(const PlanProposed& message) {
-  auto steps = nlohmann::json::array();
-  for (const auto& step : message.steps) steps.push_back(write_part(step));
   auto object = write_about_ticket(message);
   object.put("ticket_version", message.ticket_version).put("after", message.after).put("playbook", message.playbook);
-  object.part("agent", write_part(message.agent)).part("steps", std::move(steps));
+  object.part("agent", write_part(message.agent)).list("steps", message.steps, write_each);
   if (message.close) object.part("close", write_part(*message.close));
   if (message.opinion)
-    object.part("opinion", MemberWriter().put("category", message.opinion->category).put("confidence", message.opinion->confidence).take());
+    object.part("opinion", MemberWriter().put("category", message.opinion->category).put("confidence", message.opinion->confidence));
   return object;
 }
 

@@ -94,14 +94,14 @@ MemberWriter write_message(const StepEnded& message) {
 MemberWriter write_message(const RunStopped& message) {
   auto object = write_about_ticket(message);
   object.put("run", message.run).put("ticket_version", message.ticket_version).put("stop_reason", message.stop_reason);
-  object.put("codes", message.codes).part("effects", write_part(message.effects));
+  object.put("codes", message.codes).list("effects", message.effects, write_each);
   return object;
 }
 
 MemberWriter write_message(const Outcome& message) {
   auto object = write_about_ticket(message);
   object.put("run", message.run).put("ticket_version", message.ticket_version).put("stop_reason", message.stop_reason);
-  object.put("codes", message.codes).part("effects", write_part(message.effects));
+  object.put("codes", message.codes).list("effects", message.effects, write_each);
   object.put("requires_followup", message.requires_followup).unless_empty("wording", message.wording);
   if (message.resolution) object.part("resolution", write_part(*message.resolution));
   if (message.agent) object.part("agent", write_part(*message.agent));

@@ -183,10 +183,10 @@ base::Result<void> CompiledSchema::check(const nlohmann::json& value) const {
 
 base::Result<Event> decode_edge(std::string_view type, std::string_view data) {
   if (!known_type(type)) return base::refuse("type_unknown", "no message has the type " + std::string(type.substr(0, 64)));
-  const auto value = read_json(data);
-  if (!value) return tl::unexpected(value.error());
+  auto value = read_json(data);
+  if (!value) return tl::unexpected(std::move(value.error()));
   if (auto fine = SchemaSet::of_messages().check(type, *value); !fine) return tl::unexpected(std::move(fine.error()));
-  return decode_value(type, *value);
+  return decode_value(type, std::move(*value));
 }
 
 }  // namespace countersign::contracts

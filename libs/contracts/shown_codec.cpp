@@ -11,8 +11,6 @@ namespace countersign::contracts {
 
 namespace {
 
-using nlohmann::json;
-
 constexpr std::size_t most_reasons = 200;
 constexpr std::size_t most_evidence = 50;
 constexpr std::size_t most_note = 2048;
@@ -62,37 +60,31 @@ ShownRequester read_shown_requester(MemberReader object) {
   return {object.text("id", 1, 256), object.optional("name", [&] { return object.text("name", 0, 256); })};
 }
 
-json write_evidence(const ShownEvidence& evidence) {
+MemberWriter write_evidence(const ShownEvidence& evidence) {
   MemberWriter object;
   object.put("step", evidence.step).put("name", evidence.name).put("tool", evidence.tool).put("result", evidence.result);
   object.put("read_at", evidence.read_at).put("digest", evidence.digest);
-  return object.take();
+  return object;
 }
 
-json write_preview(const ShownPreview& preview) {
+MemberWriter write_preview(const ShownPreview& preview) {
   MemberWriter object;
   object.put("before", preview.before).put("after", preview.after).put("note", preview.note);
   object.put("digest", preview.digest).put("drift_digest", preview.drift_digest);
-  return object.take();
+  return object;
 }
 
-json write_holder(const ShownHolder& holder) {
+MemberWriter write_holder(const ShownHolder& holder) {
   MemberWriter object;
   object.put("ticket_id", holder.ticket_id).put("run", holder.run).put("step", holder.step).put("tool", holder.tool);
   object.put("state", holder.state).put("amount", holder.amount).put("at", holder.at);
-  return object.take();
+  return object;
 }
 
-json write_why(const std::vector<WhyRule>& why) {
-  json list = json::array();
-  for (const auto& rule : why) list.push_back({{"rule", rule.rule}, {"sentence", rule.sentence}, {"citation", rule.citation}});
-  return list;
-}
-
-json write_evidence(const std::vector<ShownEvidence>& evidence) {
-  json list = json::array();
-  for (const auto& read : evidence) list.push_back(write_evidence(read));
-  return list;
+MemberWriter write_why(const WhyRule& why) {
+  MemberWriter object;
+  object.put("rule", why.rule).put("sentence", why.sentence).put("citation", why.citation);
+  return object;
 }
 
 }  // namespace
@@ -120,12 +112,12 @@ MemberWriter write_shown(const ShownApproval& shown) {
   auto object = write_about_approval(shown);
   object.part("action", write_part(shown.action)).part("requirement", write_part(shown.requirement));
   object.put("requirement_digest", shown.requirement_digest).put("sentence", shown.sentence);
-  object.part("why", write_why(shown.why)).part("evidence", write_evidence(shown.evidence));
+  object.list("why", shown.why, write_why).list("evidence", shown.evidence, write_evidence);
   if (shown.preview) object.part("preview", write_preview(*shown.preview));
   if (shown.preview_absent) object.put("preview_absent", true);
-  if (shown.difference) object.part("difference", MemberWriter().put("was", shown.difference->was).put("is", shown.difference->is).take());
+  if (shown.difference) object.part("difference", MemberWriter().put("was", shown.difference->was).put("is", shown.difference->is));
   if (shown.holder) object.part("holder", write_holder(*shown.holder));
-  object.part("requester", MemberWriter().put("id", shown.requester.id).put("name", shown.requester.name).take());
+  object.part("requester", MemberWriter().put("id", shown.requester.id).put("name", shown.requester.name));
   if (shown.actor) object.part("actor", write_actor_id(*shown.actor));
   object.put("rollback_note", shown.rollback_note).put("requested_at", shown.requested_at);
   return object;
@@ -134,8 +126,8 @@ MemberWriter write_shown(const ShownApproval& shown) {
 std::string shown_text(const ShownApproval& shown) { return write_shown(shown).text(); }
 
 base::Result<ShownApproval> decode_shown(std::string_view text) {
-  const auto object = read_json(text);
-  if (!object) return tl::unexpected(object.error());
+  auto object = read_json(text);
+  if (!object) return tl::unexpected(std::move(object.error()));
   Mistake mistake;
   MemberReader data(*object, "", mistake);
   auto shown = read_shown(data);

@@ -74,10 +74,10 @@ MemberWriter write_message(const TicketOpened& message) {
   MemberWriter requester;
   requester.put("id", message.requester.id).put("name", message.requester.name).put("email", message.requester.email);
   auto object = write_about_ticket(message);
-  object.part("requester", requester.take());
+  object.part("requester", requester);
   object.put("requester_authenticated", message.requester_authenticated).put("subject", message.subject).put("text", message.text);
   object.put("fields", message.fields).put("opened_at", message.opened_at).put("instruction", message.instruction);
-  if (message.actor) object.part("actor", MemberWriter().put("id", message.actor->id).unless_empty("roles", message.actor->roles).take());
+  if (message.actor) object.part("actor", MemberWriter().put("id", message.actor->id).unless_empty("roles", message.actor->roles));
   return object;
 }
 
@@ -89,7 +89,7 @@ MemberWriter write_message(const TicketUpdated& message) {
 
 MemberWriter write_message(const TicketMessageAdded& message) {
   auto object = write_about_ticket(message);
-  object.part("author", MemberWriter().put("kind", message.author.kind).put("id", message.author.id).take());
+  object.part("author", MemberWriter().put("kind", message.author.kind).put("id", message.author.id));
   object.put("text", message.text);
   return object;
 }

@@ -11,7 +11,7 @@ bool ticket_event(std::string_view type) noexcept {
 }
 
 base::Result<std::string> ticket_identity(std::string_view type, const nlohmann::json& data) {
-  return canonical_json(data).map([&](const std::string& canonical) { return std::string(type) + "\n" + canonical; });
+  return canonical_json(data).map([&](const std::string& canonical) { return std::string(type).append("\n").append(canonical); });
 }
 
 }  // namespace countersign::contracts

@@ -11,16 +11,14 @@ namespace countersign::contracts {
 
 namespace {
 
-using nlohmann::json;
-
 constexpr std::size_t most_decisions = 20;
 constexpr std::size_t most_roles_of_one = 20;
 constexpr const char* nonce_rule = "16 to 64 letters, digits, - and _";
 
 template <typename C>
 base::Result<C> decode_claims(std::string_view payload, C (*read)(MemberReader)) {
-  const auto object = read_json(payload);
-  if (!object) return tl::unexpected(object.error());
+  auto object = read_json(payload);
+  if (!object) return tl::unexpected(std::move(object.error()));
   Mistake mistake;
   C claims = read(MemberReader(*object, "", mistake));
   if (mistake.made()) return tl::unexpected(mistake.refusal());
@@ -82,6 +80,12 @@ CountersignatureClaims read_countersignature(MemberReader object) {
   return claims;
 }
 
+MemberWriter write_countersigned(const CountersignedDecision& decision) {
+  MemberWriter object;
+  object.put("person", decision.person).put("roles", decision.roles).put("decision", decision.decision);
+  return object;
+}
+
 ChangeClaims read_change(MemberReader object) {
   object.only({"iss", "sub", "aud", "tenant", "kind", "name", "version", "digest", "iat"});
   ChangeClaims claims;
@@ -118,14 +122,11 @@ std::string encode(const DecisionClaims& claims) {
 }
 
 std::string encode(const CountersignatureClaims& claims) {
-  json decisions = json::array();
-  for (const auto& [person, roles, decision] : claims.decisions)
-    decisions.push_back(MemberWriter().put("person", person).put("roles", roles).put("decision", decision).take());
   MemberWriter object;
   object.put("iss", claims.issuer).put("aud", claims.audience).put("tenant", claims.tenant).put("jti", claims.jti);
   object.put("iat", claims.issued_at).put("exp", claims.expires_at).put("approval_id", claims.approval_id);
   object.put("action_digest", claims.action_digest).put("requirement_digest", claims.requirement_digest);
-  return object.part("decisions", std::move(decisions)).text();
+  return object.list("decisions", claims.decisions, write_countersigned).text();
 }
 
 std::string encode(const ChangeClaims& claims) {

@@ -52,13 +52,13 @@ MemberWriter write_message(const DecisionSubmitted& message) {
 MemberWriter write_message(const VerdictGranted& message) {
   auto object = write_about_approval(message);
   object.put("requirement_digest", message.requirement_digest).put("countersignature", message.countersignature);
-  object.part("people", write_part(message.people));
+  object.list("people", message.people, write_each);
   return object;
 }
 
 MemberWriter write_message(const VerdictEnded& message) {
   auto object = write_about_approval(message);
-  object.part("people", write_part(message.people)).put("codes", message.codes);
+  object.list("people", message.people, write_each).put("codes", message.codes);
   object.put("reason", message.reason).put("text", message.text);
   return object;
 }

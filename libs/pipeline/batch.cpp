@@ -8,12 +8,13 @@
 namespace countersign::pipeline {
 
 Batch::Batch(const Territory& territory, postgres::Transaction& transaction, base::UuidSource& ids, const base::Uuid& id,
-             base::WallTime now, std::map<std::string, KeyState> keys, std::vector<KeyedArrivals> arrivals)
+             base::WallTime now, std::map<std::string, KeyState> keys, std::vector<KeyedArrivals> arrivals, base::SteadyTime begun)
     : territory_(territory),
       transaction_(transaction),
       ids_(ids),
       id_(id),
       now_(now),
+      begun_(begun),
       keys_(std::move(keys)),
       arrivals_(std::move(arrivals)) {}
 

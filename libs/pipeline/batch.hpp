@@ -55,11 +55,13 @@ struct AuditEntry {
 class Batch {
  public:
   Batch(const Territory& territory, postgres::Transaction& transaction, base::UuidSource& ids, const base::Uuid& id, base::WallTime now,
-        std::map<std::string, KeyState> keys, std::vector<KeyedArrivals> arrivals);
+        std::map<std::string, KeyState> keys, std::vector<KeyedArrivals> arrivals, base::SteadyTime begun = {});
 
   const base::Uuid& id() const noexcept { return id_; }
   // When the transaction began, by the database's clock; leases and due times are reckoned from it.
   base::WallTime now() const noexcept { return now_; }
+  // A moment before the transaction began, by our own clock: what is reckoned from it is never later than what the database says.
+  base::SteadyTime begun() const noexcept { return begun_; }
   postgres::Transaction& transaction() noexcept { return transaction_; }
   base::UuidSource& ids() noexcept { return ids_; }
 
@@ -93,6 +95,7 @@ class Batch {
   base::UuidSource& ids_;
   base::Uuid id_;
   base::WallTime now_;
+  base::SteadyTime begun_;
   std::map<std::string, KeyState> keys_;
   std::vector<KeyedArrivals> arrivals_;
   std::vector<Outgoing> outgoing_;

@@ -66,6 +66,9 @@ struct KeyColumns {
   Parameters parameters() const { return Parameters{}.add(keys).add(inputs).add(outputs).add(parked); }
 };
 
+// A key that was taken for known has no row. It cannot be made now: rows are locked in the order of their keys, and later ones are locked.
+struct KeyUnknown {};
+
 bool has_unstored_key(const Batch& batch) {
   return std::any_of(batch.keys().begin(), batch.keys().end(), [](const auto& one) { return !one.second.stored; });
 }
@@ -100,8 +103,8 @@ postgres::Session& BatchRunner::session() {
   return *session_;
 }
 
-BatchRunner::Opened BatchRunner::open(postgres::Transaction& transaction, const BatchRequest& request, const base::Uuid& id,
-                                      const base::Uuid& incarnation) {
+BatchRunner::Opened BatchRunner::open(postgres::Transaction& transaction, const BatchRequest& request, Acquaintance acquaintance,
+                                      const base::Uuid& id, const base::Uuid& incarnation) {
   const RangeColumns ranges = columns_of(request.ranges);
   const auto witness = transaction.queue(sql::insert_batch, Parameters{}
                                                                 .add(id)
@@ -123,7 +126,8 @@ BatchRunner::Opened BatchRunner::open(postgres::Transaction& transaction, const 
                                                               .add(ranges.to)
                                                               .add(ranges.digests));
   postgres::Transaction::Claim made = 0, locked = 0;
-  if (!request.keys.empty() && !request.begins_keys)
+  const bool makes_absent = !request.keys.empty() && acquaintance == Acquaintance::mixed;
+  if (makes_absent)
     made = transaction.queue(sql::insert_absent_keys, Parameters{}
                                                           .add(request.keys)
                                                           .add(static_cast<std::int32_t>(parts_.territory.inputs.size()))
@@ -135,14 +139,18 @@ BatchRunner::Opened BatchRunner::open(postgres::Transaction& transaction, const 
   Opened opened{transaction.take(witness)[0].get<base::WallTime>(0), {}};
   if (!request.ranges.empty() && !base::mutated(base::Mutation::no_fence)) require_all_advanced(request.ranges, transaction.take(advanced));
   if (request.keys.empty()) return opened;
-  opened.keys = read_keys(transaction.take(locked));
-  if (request.begins_keys) {
-    for (const auto& key : request.keys) opened.keys.try_emplace(key, unheard_of());
-  } else {
+  take_keys(opened, request, acquaintance, transaction.take(locked));
+  if (makes_absent)
     for (const auto row : transaction.take(made)) opened.keys.at(row.get<std::string>(0)).fresh = true;
-  }
-  COUNTERSIGN_INVARIANT(opened.keys.size() == request.keys.size(), "every key of a batch is locked or heard of for the first time");
   return opened;
+}
+
+void BatchRunner::take_keys(Opened& opened, const BatchRequest& request, Acquaintance acquaintance, const postgres::Rows& locked) const {
+  opened.keys = read_keys(locked);
+  if (acquaintance == Acquaintance::fresh)
+    for (const auto& key : request.keys) opened.keys.try_emplace(key, unheard_of());
+  if (acquaintance == Acquaintance::known && opened.keys.size() < request.keys.size()) throw KeyUnknown{};
+  COUNTERSIGN_INVARIANT(opened.keys.size() == request.keys.size(), "every key of a batch is locked or heard of for the first time");
 }
 
 std::map<std::string, KeyState> BatchRunner::read_keys(const postgres::Rows& rows) const {
@@ -253,35 +261,49 @@ bool BatchRunner::happened(const base::Uuid& id, const base::Uuid& incarnation) 
   }
 }
 
+// What a batch takes along from outside the transaction, and what it leaves to be done after the commit.
+struct BatchRunner::Cargo {
+  base::Uuid incarnation;
+  std::vector<base::Uuid> confirmed;  // outbox rows that the log has
+  std::vector<Outgoing> owed;
+};
+
 void BatchRunner::run(const BatchRequest& request, const Prepare& prepare, const Work& work) {
   const auto start = parts_.clock.steady();
-  const base::Uuid id = parts_.ids.next();
-  const base::Uuid incarnation = parts_.incarnation.current();
-  const auto confirmed = parts_.publisher.take_confirmed();
-  std::vector<Outgoing> owed;
+  Cargo cargo{parts_.incarnation.current(), parts_.publisher.take_confirmed(), {}};
   try {
-    postgres::Transaction transaction{session()};
-    Opened opened = open(transaction, request, id, incarnation);
-    auto arrivals = prepare ? prepare(transaction, opened.keys) : std::vector<KeyedArrivals>{};
-    Batch batch{parts_.territory, transaction, parts_.ids, id, opened.now, std::move(opened.keys), std::move(arrivals)};
-    work(batch);
-    if (base::mutated(base::Mutation::publish_before_commit)) parts_.publisher.hand_over(batch.outgoing());
-    close(transaction, batch, request, incarnation, confirmed);
-    dead_letters_.add(static_cast<double>(batch.dead().size()));
-    owed = std::move(batch.outgoing());
+    try {
+      attempt(request, request.acquaintance, prepare, work, cargo);
+    } catch (const KeyUnknown&) {
+      attempt(request, Acquaintance::mixed, prepare, work, cargo);
+    }
   } catch (const FenceLost&) {
     fence_rejections_.add();
-    parts_.publisher.give_back(confirmed);
+    parts_.publisher.give_back(cargo.confirmed);
     throw;
   } catch (...) {
-    parts_.publisher.give_back(confirmed);
+    parts_.publisher.give_back(cargo.confirmed);
     throw;
   }
   base::crash_point("after_commit");
-  parts_.publisher.forget_deleted(confirmed);
-  parts_.publisher.hand_over(std::move(owed));
+  parts_.publisher.forget_deleted(cargo.confirmed);
+  parts_.publisher.hand_over(std::move(cargo.owed));
   batches_.add();
   batch_seconds_.observe(seconds_since(parts_.clock, start));
+}
+
+void BatchRunner::attempt(const BatchRequest& request, Acquaintance acquaintance, const Prepare& prepare, const Work& work, Cargo& cargo) {
+  const auto begun = parts_.clock.steady();
+  const base::Uuid id = parts_.ids.next();
+  postgres::Transaction transaction{session()};
+  Opened opened = open(transaction, request, acquaintance, id, cargo.incarnation);
+  auto arrivals = prepare ? prepare(transaction, opened.keys) : std::vector<KeyedArrivals>{};
+  Batch batch{parts_.territory, transaction, parts_.ids, id, opened.now, std::move(opened.keys), std::move(arrivals), begun};
+  work(batch);
+  if (base::mutated(base::Mutation::publish_before_commit)) parts_.publisher.hand_over(batch.outgoing());
+  close(transaction, batch, request, cargo.incarnation, cargo.confirmed);
+  dead_letters_.add(static_cast<double>(batch.dead().size()));
+  cargo.owed = std::move(batch.outgoing());
 }
 
 }  // namespace countersign::pipeline

@@ -43,13 +43,18 @@ class FenceLost : public std::runtime_error {
   std::vector<messaging::TopicPartition> lost_;
 };
 
+// Whether the keys of a batch have their rows already. A wrong guess costs time and nothing else.
+enum class Acquaintance {
+  known,  // as good as all: they are locked; should one be missing, the batch is opened again as `mixed`
+  mixed,  // somebody may be about to commit a missing row: it is made, or waited for, before anything is read
+  fresh,  // most are heard of in this batch first, and nowhere else at the same time: their rows are made at the end, complete
+};
+
 struct BatchRequest {
   std::string group;                // consumer group; empty when no topic caused the batch
   std::vector<FencedRange> ranges;  // in order of topic and partition
   std::vector<std::string> keys;    // sorted, unique
-  // Most of the keys are heard of in this batch first, and nowhere else at the same time: their rows are made at the end, complete.
-  // Otherwise somebody may be about to commit a missing row: it is made, or waited for, before anything is read.
-  bool begins_keys = false;
+  Acquaintance acquaintance = Acquaintance::mixed;
 };
 
 // The parts that all runners of a process share.
@@ -86,7 +91,11 @@ class BatchRunner {
     base::WallTime now;
     std::map<std::string, KeyState> keys;
   };
-  Opened open(postgres::Transaction& transaction, const BatchRequest& request, const base::Uuid& id, const base::Uuid& incarnation);
+  struct Cargo;
+  void attempt(const BatchRequest& request, Acquaintance acquaintance, const Prepare& prepare, const Work& work, Cargo& cargo);
+  Opened open(postgres::Transaction& transaction, const BatchRequest& request, Acquaintance acquaintance, const base::Uuid& id,
+              const base::Uuid& incarnation);
+  void take_keys(Opened& opened, const BatchRequest& request, Acquaintance acquaintance, const postgres::Rows& locked) const;
   void close(postgres::Transaction& transaction, Batch& batch, const BatchRequest& request, const base::Uuid& incarnation,
              const std::vector<base::Uuid>& confirmed);
   std::map<std::string, KeyState> read_keys(const postgres::Rows& rows) const;

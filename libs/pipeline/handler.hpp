@@ -2,7 +2,7 @@
 
 // Handler: what a service does with the messages of one topic.
 //
-// Threads    decode() and apply() on the stage's thread; committed() too, after the commit.
+// Threads    decode() and apply() on the stage's thread; committed() and rolled_back() too. After each apply() comes one of the two.
 
 #include <any>
 #include <string_view>
@@ -24,6 +24,8 @@ class Handler {
   virtual void apply(Batch& batch) = 0;
   // The batch is committed: the moment to wake who waits for its work.
   virtual void committed() {}
+  // The batch is rolled back. True: apply() will ask less of the database for the same messages, so a refusal is not held against them yet.
+  virtual bool rolled_back() { return false; }
 };
 
 }  // namespace countersign::pipeline

@@ -75,6 +75,11 @@ void Incarnation::renew_once() {
   begin_next_life(mine);
 }
 
+bool Incarnation::has_rival() {
+  std::lock_guard lock(session_mutex_);
+  return !session().execute(sql::find_rival, Parameters{}.add(instance_).add(current())).empty();
+}
+
 void Incarnation::run(std::stop_token stop) {
   while (clock_.wait(stop, renewal)) {
     try {

@@ -40,6 +40,8 @@ class Incarnation {
   // Renews the lease until stopped; then ends it.
   void run(std::stop_token stop);
   void renew_once();
+  // Whether another process of this instance name is alive, which then is our successor. Throws base::Unavailable.
+  bool has_rival();
   // Ends the lease at once, so that others take over what is left without waiting. Called when the process leaves cleanly.
   void end();
 

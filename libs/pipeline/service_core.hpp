@@ -47,8 +47,7 @@ struct CoreSettings {
 struct StageWish {
   std::string topic;      // without realm; the topics of all realms that exist at start are consumed
   bool sequenced = true;  // false: from outside
-  // Most messages are the first that this service hears of their key, and no other stage hears of it at that time.
-  bool begins_keys = false;
+  Acquaintance acquaintance = Acquaintance::mixed;  // with the keys of its messages
 };
 
 class ServiceCore {

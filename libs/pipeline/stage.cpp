@@ -40,6 +40,7 @@ void Stage::run(std::stop_token stop) {
 std::size_t Stage::run_once(std::chrono::milliseconds wait) {
   failed_ = false;
   try {
+    if (ended_by_group_) join_anew_or_end();
     if (!consumer_) {
       messaging::ConsumerOptions wish{group_, options_.topics, options_.instance.empty() ? "" : options_.instance + "." + name_};
       consumer_ = broker_.make_consumer(wish);
@@ -63,7 +64,13 @@ std::size_t Stage::run_once(std::chrono::milliseconds wait) {
 void Stage::collect(std::chrono::milliseconds wait) {
   if (pending_.size() >= options_.most_rows || pending_bytes_ >= options_.most_bytes)
     return;  // the database keeps us waiting: what we hold is bounded
-  receive(consumer_->poll(pending_.empty() && trouble_.empty() ? wait : std::chrono::milliseconds{0}));
+  auto first = consumer_->poll(pending_.empty() && trouble_.empty() ? wait : std::chrono::milliseconds{0});
+  // An outage leaves a heap of troubles behind; the logs are checked once, after all of them.
+  while (std::holds_alternative<messaging::Trouble>(first)) {
+    receive(std::move(first));
+    first = consumer_->poll(std::chrono::milliseconds{0});
+  }
+  receive(std::move(first));
   if (pending_.empty()) return;
   const auto deadline = parts_.clock.steady() + fill_.current();
   while (pending_.size() < most_now_ && pending_bytes_ < options_.most_bytes) {
@@ -125,8 +132,26 @@ void Stage::note_trouble(const messaging::Trouble& trouble) {
   logs_in_doubt_ = true;
   reading_lost_ |= trouble.out_of_range;
   parts_.telemetry.log.warning("consumer_trouble", {{"stage", name_}, {"error", trouble.what}, {"fatal", trouble.fatal}});
-  // The group has given our name to somebody who joined later, and that one is right: making a new consumer would only take it back.
-  if (trouble.fatal) throw ConsumerEnded("the consumer of " + name_ + " was ended by the group: " + trouble.what);
+  if (!trouble.fatal) return;
+  ended_by_group_ = true;
+  throw base::Unavailable("the consumer of " + name_ + " was ended by the group: " + trouble.what);
+}
+
+// The group gives our name to whoever joined last. Another process is right to have it, and a new consumer would only take it back. But a
+// client that was cut off for longer than its session joins anew, and what it had asked before is then refused like a stranger's: nobody
+// else is there.
+void Stage::join_anew_or_end() {
+  if (parts_.incarnation.has_rival())
+    throw ConsumerEnded("the consumer of " + name_ + " was ended by a later process of the same instance name");
+  ledger_.clear();
+  pending_.clear();
+  pending_bytes_ = 0;
+  assigned_.clear();
+  blocked_.clear();
+  to_take_.clear();
+  assignment_known_ = false;
+  consumer_.reset();
+  ended_by_group_ = false;
 }
 
 // A take-over that fails for the database's or the broker's sake stays due and is tried again.

@@ -38,17 +38,17 @@
 
 namespace countersign::pipeline {
 
-// The group will have no more of this process; it must end. Two processes of one instance name are the usual reason: the older ends.
+// The group will have no more of this process, because a later one has its instance name: the older ends.
 class ConsumerEnded : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
 struct StageOptions {
-  std::string topic;                // without realm
-  std::vector<std::string> topics;  // what to subscribe to; `topic` and its realms
-  bool sequenced = true;            // false: from outside, duplicates are the handler's to judge
-  bool begins_keys = false;         // BatchRequest::begins_keys
+  std::string topic;                                // without realm
+  std::vector<std::string> topics;                  // what to subscribe to; `topic` and its realms
+  bool sequenced = true;                            // false: from outside, duplicates are the handler's to judge
+  Acquaintance acquaintance = Acquaintance::mixed;  // with the keys of its messages
   std::size_t most_rows = 1000;
   std::size_t most_bytes = 4 * 1024 * 1024;
   std::chrono::microseconds longest_fill{1000};
@@ -83,6 +83,7 @@ class Stage {
   void assign(const std::vector<messaging::TopicPartition>& partitions);
   void revoke(const messaging::Revoked& revoked);
   void note_trouble(const messaging::Trouble& trouble);
+  void join_anew_or_end();
   void take_over_due();
   void restart_reading();
   void block(const messaging::TopicPartition& at, const std::string& reason);
@@ -97,6 +98,7 @@ class Stage {
   Messages next_slice();
   struct Sorted;
   void commit_slice(const Messages& slice, const std::optional<base::Refusal>& refusal);
+  void run_batch(const BatchRequest& request, const BatchRunner::Prepare& prepare, const BatchRunner::Work& work);
   BatchRequest request_for(const Messages& slice) const;
   void advance(const Messages& slice);
   bool careful(const messaging::Message& message);
@@ -147,6 +149,7 @@ class Stage {
   bool assignment_known_ = false;
   bool failed_ = false;  // this turn met something that makes us wait
   std::string trouble_;  // why the database or broker keeps us waiting
+  bool ended_by_group_ = false;
   base::SteadyTime next_look_{};
 };
 

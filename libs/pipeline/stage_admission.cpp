@@ -148,16 +148,16 @@ std::vector<KeyedArrivals> Stage::admit(Sorted& sorted, bool drain, postgres::Tr
                                         std::map<std::string, KeyState>& keys) {
   std::vector<KeyedArrivals> admitted;
   sorted.duplicates = sorted.skipped = sorted.parked = 0;
-  const auto show = [&](KeyedArrivals& to, const Arrival& arrival) {
+  const auto show = [&](KeyedArrivals& to, Arrival arrival) {
     if (arrival.wanted)
-      to.arrivals.push_back(arrival);
+      to.arrivals.push_back(std::move(arrival));
     else
       ++sorted.skipped;
   };
   if (!options_.sequenced) {
-    for (const auto& [key, arriving] : sorted.by_key) {
+    for (auto& [key, arriving] : sorted.by_key) {
       admitted.push_back({key, {}});
-      for (const auto& one : arriving) show(admitted.back(), one.arrival);
+      for (auto& one : arriving) show(admitted.back(), std::move(one.arrival));
     }
     return admitted;
   }
@@ -167,7 +167,7 @@ std::vector<KeyedArrivals> Stage::admit(Sorted& sorted, bool drain, postgres::Tr
   ParkedRows rows;
   for (auto& [key, state] : keys) {
     GateInput input{state.inputs[slot], {}, {}, drain};
-    const auto& arriving = sorted.by_key[key];
+    auto& arriving = sorted.by_key[key];
     for (const auto& one : arriving) input.arriving.push_back(one.sequence);
     const auto stored = parked.find(key);
     if (stored != parked.end())
@@ -177,7 +177,7 @@ std::vector<KeyedArrivals> Stage::admit(Sorted& sorted, bool drain, postgres::Tr
     admitted.push_back({key, {}});
     for (const auto& admission : verdict.apply)
       show(admitted.back(), admission.from_parked ? read(std::make_shared<const messaging::Message>(stored->second.at(admission.sequence)))
-                                                  : arriving[admission.index].arrival);
+                                                  : std::move(arriving[admission.index].arrival));
     for (const auto index : verdict.park) rows.park(options_.topic, key, arriving[index].sequence, *arriving[index].arrival.message);
     for (const auto sequence : verdict.unpark) rows.unpark(key, sequence);
     sorted.duplicates += verdict.dropped;
@@ -284,7 +284,7 @@ void Stage::commit_parked(const std::string& key, std::int64_t sequence, const s
     return admitted;
   };
   const Sorted nothing{};
-  runner_.run(request, prepare, [&](Batch& batch) { work(batch, nothing); });
+  run_batch(request, prepare, [&](Batch& batch) { work(batch, nothing); });
   handler_.committed();
 }
 

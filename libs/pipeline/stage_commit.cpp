@@ -56,7 +56,7 @@ void Stage::commit_or_set_aside(const Messages& slice) {
 void Stage::commit_slice(const Messages& slice, const std::optional<base::Refusal>& refusal) {
   const bool drain = most_now_ > 1 && !careful(*slice.front());
   Sorted sorted = sort(slice, refusal);
-  runner_.run(
+  run_batch(
       request_for(slice),
       [&](postgres::Transaction& transaction, std::map<std::string, KeyState>& keys) { return admit(sorted, drain, transaction, keys); },
       [&](Batch& batch) { work(batch, sorted); });
@@ -71,10 +71,23 @@ void Stage::commit_slice(const Messages& slice, const std::optional<base::Refusa
   handler_.committed();
 }
 
+// What the handler need not have asked for is no reason to set a message aside.
+void Stage::run_batch(const BatchRequest& request, const BatchRunner::Prepare& prepare, const BatchRunner::Work& work) {
+  try {
+    runner_.run(request, prepare, work);
+  } catch (const base::Rejected& rejected) {
+    if (handler_.rolled_back()) throw base::Conflict(rejected.what());
+    throw;
+  } catch (...) {
+    handler_.rolled_back();
+    throw;
+  }
+}
+
 BatchRequest Stage::request_for(const Messages& slice) const {
   BatchRequest request;
   request.group = group_;
-  request.begins_keys = options_.begins_keys;
+  request.acquaintance = options_.acquaintance;
   std::map<messaging::TopicPartition, const messaging::Message*> last;
   for (const auto& message : slice) {
     last[message->at] = message.get();

@@ -14,8 +14,15 @@ constexpr std::int64_t day_micros = 86'400'000'000;
 constexpr Oid int2_oid = 21, int4_oid = 23, int8_oid = 20, float4_oid = 700, float8_oid = 701, jsonb_oid = 3802;
 
 template <typename Unsigned>
+void put_big_endian(Unsigned value, char* to) {
+  for (int shift = static_cast<int>(sizeof value) * 8 - 8; shift >= 0; shift -= 8) *to++ = static_cast<char>(value >> shift);
+}
+
+template <typename Unsigned>
 void append_big_endian(Unsigned value, std::string& out) {
-  for (int shift = static_cast<int>(sizeof value) * 8 - 8; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
+  char bytes[sizeof value];
+  put_big_endian(value, bytes);
+  out.append(bytes, sizeof value);
 }
 
 template <typename Unsigned>
@@ -130,7 +137,8 @@ constexpr std::pair<Oid, Oid> array_and_element[] = {
     {1000, 16},   {1005, 21}, {1007, 23}, {1016, 20},   {1021, 700}, {1022, 701},  {1009, 25},   {1015, 1043},
     {1014, 1042}, {1003, 19}, {199, 114}, {3807, 3802}, {1001, 17},  {2951, 2950}, {1185, 1184}, {1187, 1186},
 };
-constexpr std::size_t header_bytes = 12, dimension_bytes = 8;
+constexpr std::size_t header_bytes = 12, dimension_bytes = 8, length_bytes = 4, null_flag_byte = 7;
+constexpr std::uint32_t null_length = 0xffff'ffff;
 
 // Reads `count` elements; nothing when they do not fill `bytes` exactly.
 std::optional<std::vector<std::optional<std::string_view>>> read_elements(std::string_view bytes, std::uint32_t count) {
@@ -139,7 +147,7 @@ std::optional<std::vector<std::optional<std::string_view>>> read_elements(std::s
     if (bytes.size() < 4) return std::nullopt;
     const auto length = read_big_endian<std::uint32_t>(bytes);
     bytes.remove_prefix(4);
-    if (length == 0xffff'ffff) {
+    if (length == null_length) {
       elements.emplace_back(std::nullopt);
       continue;
     }
@@ -153,24 +161,27 @@ std::optional<std::vector<std::optional<std::string_view>>> read_elements(std::s
 
 }  // namespace
 
-std::string encode(Oid element, const std::vector<Element>& elements) {
-  std::size_t total = header_bytes + dimension_bytes;
-  for (const auto& each : elements) total += 4 + (each ? each->size() : 0);
-  std::string out;
-  out.reserve(total);
-  const bool any_null = std::any_of(elements.begin(), elements.end(), [](const Element& each) { return !each; });
-  append_big_endian(std::uint32_t{elements.empty() ? 0U : 1U}, out);  // an empty array has no dimension
-  append_big_endian(std::uint32_t{any_null}, out);
-  append_big_endian(std::uint32_t{element}, out);
-  if (elements.empty()) return out;
-  append_big_endian(static_cast<std::uint32_t>(elements.size()), out);
-  append_big_endian(std::uint32_t{1}, out);  // the lower bound
-  for (const auto& each : elements) {
-    append_big_endian(each ? static_cast<std::uint32_t>(each->size()) : 0xffff'ffffU, out);
-    if (each) out.append(*each);
-  }
-  return out;
+Writer::Writer(Oid element, std::size_t count) {
+  bytes_.reserve(header_bytes + dimension_bytes + count * 16);
+  append_big_endian(std::uint32_t{count == 0 ? 0U : 1U}, bytes_);  // an empty array has no dimension
+  append_big_endian(std::uint32_t{0}, bytes_);                     // whether there are nulls: add_null() says so
+  append_big_endian(std::uint32_t{element}, bytes_);
+  if (count == 0) return;
+  append_big_endian(static_cast<std::uint32_t>(count), bytes_);
+  append_big_endian(std::uint32_t{1}, bytes_);  // the lower bound
 }
+
+void Writer::add_null() {
+  bytes_[null_flag_byte] = 1;
+  append_big_endian(null_length, bytes_);
+}
+
+std::size_t Writer::begin_element() {
+  bytes_.append(length_bytes, '\0');
+  return bytes_.size();
+}
+
+void Writer::end_element(std::size_t at) { put_big_endian(static_cast<std::uint32_t>(bytes_.size() - at), &bytes_[at - length_bytes]); }
 
 std::optional<Decoded> decode(std::string_view bytes) {
   if (bytes.size() < header_bytes) return std::nullopt;

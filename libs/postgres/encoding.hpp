@@ -66,10 +66,25 @@ struct Encoding<std::string_view> {
 
 namespace arrays {
 
-// One element: its bytes, or nothing for NULL.
-using Element = std::optional<std::string>;
+// Writes an array of `count` elements, one after the other, into the bytes that are sent.
+class Writer {
+ public:
+  Writer(Oid element, std::size_t count);
+  void add_null();
+  template <typename T>
+  void add(const T& value) {
+    const std::size_t at = begin_element();
+    Encoding<T>::append(value, bytes_);
+    end_element(at);
+  }
+  std::string take() { return std::move(bytes_); }
 
-std::string encode(Oid element, const std::vector<Element>& elements);
+ private:
+  std::size_t begin_element();
+  void end_element(std::size_t at);
+
+  std::string bytes_;
+};
 
 struct Decoded {
   Oid element = 0;

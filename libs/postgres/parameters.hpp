@@ -64,16 +64,12 @@ namespace arrays {
 template <typename T>
 struct ElementType {
   using type = T;
-  static Element encode(const T& value) {
-    std::string bytes;
-    Encoding<T>::append(value, bytes);
-    return bytes;
-  }
+  static void write(const T& value, Writer& writer) { writer.add(value); }
 };
 template <typename T>
 struct ElementType<std::optional<T>> {
   using type = T;
-  static Element encode(const std::optional<T>& value) { return value ? ElementType<T>::encode(*value) : std::nullopt; }
+  static void write(const std::optional<T>& value, Writer& writer) { value ? writer.add(*value) : writer.add_null(); }
 };
 
 template <typename T>
@@ -106,10 +102,9 @@ template <typename T>
 Parameters& Parameters::add(const std::vector<T>& values) {
   using Each = arrays::ElementType<T>;
   using Type = Encoding<typename Each::type>;
-  std::vector<arrays::Element> elements;
-  elements.reserve(values.size());
-  for (const T& value : values) elements.push_back(Each::encode(value));
-  add_value(Type::array_oid, arrays::encode(Type::oid, elements));
+  arrays::Writer writer(Type::oid, values.size());
+  for (const T& value : values) Each::write(value, writer);
+  add_value(Type::array_oid, writer.take());
   return *this;
 }
 

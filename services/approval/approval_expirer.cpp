@@ -30,6 +30,7 @@ std::size_t ApprovalExpirer::expire_once() {
   if (due.empty()) return 0;
   pipeline::BatchRequest request;
   request.keys.assign(tickets.begin(), tickets.end());
+  request.acquaintance = pipeline::Acquaintance::known;
   runner_.run(request, [&](pipeline::Batch& batch) {
     Docket docket = parts_.store.load(batch, due);
     ApprovalConductor conductor(parts_, batch, *configuration, docket);

@@ -2,7 +2,7 @@
 
 // TicketCase: one ticket as the executor holds it under the ticket's lock: the facts, its live run, that run's steps and effects, and
 // whatever earlier runs left unresolved. Loops load cases, change them through RunConductor and the claim and settle code, and CaseStore
-// writes back what changed, one set-based statement per table.
+// writes back what changed, set by set.
 //
 // Threads    A plain value; belongs to the batch it was loaded in.
 
@@ -48,6 +48,7 @@ struct Ticket {
   std::int64_t ended_version = 0;
   contracts::Json held_plan;  // null: none
   std::optional<std::int64_t> held_version;
+  bool stored = false;  // has a row
 };
 
 struct Run {
@@ -66,6 +67,7 @@ struct Run {
   base::WallTime waiting_since{};
   base::WallTime opened_at{};
   std::optional<base::WallTime> stopped_at;
+  bool fresh = false;  // has no row yet
 };
 
 // Who proposed the run's newest plan, which the run keeps as name@version; absent while no plan was accepted.
@@ -98,6 +100,7 @@ struct Step {
   std::optional<base::WallTime> ended_at;
   std::optional<std::string> changes_wanted;  // a person's words; until they are told of, never stored
   bool changed = false;                       // to be written
+  bool judged = false;                        // with what the gate found out: arguments, origins and decision
   bool fresh = false;                         // has no row yet
 };
 
@@ -159,6 +162,7 @@ struct TicketCase {
   std::vector<Run> ended_runs;      // that ended in this batch, to be written
   std::vector<Transition> transitions;
   bool ticket_changed = false;
+  bool facts_changed = false;  // what was said of the ticket, beside how far it is
   bool run_changed = false;
 
   std::string key() const { return ticket.tenant + "/" + ticket.id; }

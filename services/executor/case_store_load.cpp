@@ -29,18 +29,19 @@ Ticket read_ticket(const Row& row) {
   ticket.version = row.get<std::int64_t>(2);
   ticket.status = status_of(row.get<std::string>(3));
   ticket.realm = row.get<std::string>(4);
-  ticket.requester = stored_json(row, 5);
+  ticket.requester = kept_json(row, 5);
   ticket.authenticated = row.get<bool>(6);
   ticket.subject = row.get<std::optional<std::string>>(7);
   ticket.text = row.get<std::optional<std::string>>(8);
-  ticket.fields = stored_json(row, 9);
+  ticket.fields = kept_json(row, 9);
   ticket.runs_opened = stored_int(row, 10);
   ticket.ended_version = row.get<std::int64_t>(11);
-  ticket.held_plan = stored_json(row, 12);
+  ticket.held_plan = kept_json(row, 12);
   ticket.held_version = row.get<std::optional<std::int64_t>>(13);
-  ticket.actor = stored_json(row, 14);
+  ticket.actor = kept_json(row, 14);
   ticket.actor_authenticated = row.get<bool>(15);
   ticket.instruction = row.get<std::optional<std::string>>(16);
+  ticket.stored = true;
   return ticket;
 }
 
@@ -55,8 +56,8 @@ Run read_run(const Row& row) {
   run.plans = stored_int(row, 8);
   run.agent = stored_text(row, 9);
   run.playbook = stored_text(row, 10);
-  run.close = stored_json(row, 11);
-  run.resolution = stored_json(row, 12);
+  run.close = kept_json(row, 11);
+  run.resolution = kept_json(row, 12);
   run.waiting_since = row.get<base::WallTime>(13);
   run.opened_at = row.get<base::WallTime>(14);
   run.actor = stored_text(row, 15);
@@ -85,10 +86,10 @@ Step read_step(const Row& row) {
   step.risk = stored_word<domain::RiskClass>(row, 8);
   step.state = stored_word<domain::StepState>(row, 9);
   step.turn = row.get<bool>(10);
-  step.proposed = stored_json(row, 11);
-  step.arguments = stored_json(row, 12);
-  step.origins = read_origins(stored_json(row, 13));
-  step.decision = stored_json(row, 14);
+  step.proposed = kept_json(row, 11);
+  step.arguments = kept_json(row, 12);
+  step.origins = read_origins(kept_json(row, 13));
+  step.decision = kept_json(row, 14);
   step.codes = row.get<std::vector<std::string>>(15);
   step.sent = stored_int(row, 16);
   step.unsent = stored_int(row, 17);
@@ -108,14 +109,14 @@ Effect read_effect(const Row& row) {
   effect.tool_version = row.get<std::int64_t>(5);
   effect.state = stored_word<domain::EffectState>(row, 6);
   effect.idempotency_key = row.get<std::string>(7);
-  effect.arguments = stored_json(row, 8);
+  effect.arguments = kept_json(row, 8);
   effect.operation = stored_text(row, 9);
   effect.operation_key = stored_text(row, 10);
   effect.key_held = row.get<bool>(11);
   effect.held_until = row.get<std::optional<base::WallTime>>(12);
   effect.target = stored_text(row, 13);
   if (!row.null(14)) effect.amount = base::Money{row.get<std::int64_t>(14), row.get<std::string>(15)};
-  effect.receipt = stored_json(row, 16);
+  effect.receipt = kept_json(row, 16);
   effect.unknown_since = row.get<std::optional<base::WallTime>>(17);
   effect.look_at = row.get<std::optional<base::WallTime>>(18);
   effect.overdue = row.get<bool>(19);
@@ -131,8 +132,8 @@ Evidence read_evidence(const Row& row) {
   evidence.name = row.get<std::string>(4);
   evidence.tool = row.get<std::string>(5);
   evidence.tool_version = row.get<std::int64_t>(6);
-  evidence.arguments = stored_json(row, 7);
-  evidence.result = stored_json(row, 8);
+  evidence.arguments = kept_json(row, 7);
+  evidence.result = kept_json(row, 8);
   evidence.origin = stored_word<domain::Origin>(row, 9);
   evidence.read_at = row.get<base::WallTime>(10);
   return evidence;

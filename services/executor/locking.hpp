@@ -16,6 +16,7 @@ inline pipeline::BatchRequest locking(std::vector<std::string> keys) {
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   pipeline::BatchRequest request;
   request.keys = std::move(keys);
+  request.acquaintance = pipeline::Acquaintance::known;
   return request;
 }
 

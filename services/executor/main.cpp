@@ -1,7 +1,7 @@
 // executor: decides, acts, and keeps the ledger. The only one that can say what happened.
 //
 //     topic tickets ─▶ TicketIntake ─▶ executor.ticket, executor.run
-//     topic plans   ─▶ PlanIntake   ─▶ executor.step ─▶ EffectClaimer ─▶ ToolCaller ─▶ ResultRecorder ─▶ topics steps, outcomes, referrals
+//     topic plans   ─▶ PlanIntake   ─▶ executor.step ─▶ ClaimDesk ─▶ ToolCaller ─▶ ResultRecorder ─▶ topics steps, outcomes, referrals
 //
 // This file names the parts; service.cpp builds them in the order they depend on each other. Neither decides anything.
 

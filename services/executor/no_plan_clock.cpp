@@ -1,9 +1,8 @@
 #include "executor/no_plan_clock.hpp"
 
-#include <algorithm>
-
 #include "contracts/message_key.hpp"
 #include "domain/codes.hpp"
+#include "executor/locking.hpp"
 #include "executor/sql.hpp"
 #include "runtime/retrying_loop.hpp"
 
@@ -30,9 +29,9 @@ std::size_t NoPlanClock::strike_once() {
       sql::find_planless_runs,
       postgres::Parameters{}.add(std::chrono::microseconds(options_.longest_wait)).add(static_cast<std::int64_t>(options_.most_at_once)));
   if (rows.empty()) return 0;
-  pipeline::BatchRequest request;
-  for (const auto row : rows) request.keys.push_back(contracts::make_key(row.get<std::string>(0), row.get<std::string>(1)));
-  std::sort(request.keys.begin(), request.keys.end());
+  std::vector<std::string> keys;
+  for (const auto row : rows) keys.push_back(contracts::make_key(row.get<std::string>(0), row.get<std::string>(1)));
+  const auto request = locking(std::move(keys));
   std::size_t struck = 0;
   runner_.run(request, [&](pipeline::Batch& batch) {
     struck = 0;

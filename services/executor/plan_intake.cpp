@@ -29,7 +29,15 @@ void PlanIntake::apply(pipeline::Batch& batch) {
   auto cases = store_.load(batch, keys, Expected::no_steps);
   for (const auto& [key, arrivals] : batch.arrivals())
     for (const auto& arrival : arrivals) take(cases.at(key), arrival, batch);
+  if (turns_ != nullptr) turns_->settle(cases, batch);
   store_.save(batch, cases);
+}
+
+void PlanIntake::committed() {
+  if (turns_ != nullptr)
+    turns_->committed();
+  else
+    claimable_.ring();
 }
 
 void PlanIntake::take(TicketCase& one, const pipeline::Arrival& arrival, pipeline::Batch& batch) const {

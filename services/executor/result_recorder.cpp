@@ -39,13 +39,14 @@ std::vector<std::string> keys_of(const std::vector<CallReport>& reports) {
 }  // namespace
 
 ResultRecorder::ResultRecorder(pipeline::CoreParts parts, const CaseStore& store, const EffectSettler& settler, ToolCaller& caller,
-                               base::Bell& ended, base::Bell& claimable)
+                               base::Bell& ended, base::Bell& claimable, TurnClaimer* turns)
     : parts_(parts),
       store_(store),
       settler_(settler),
       caller_(caller),
       ended_(ended),
       claimable_(claimable),
+      turns_(turns),
       runner_(parts, "results"),
       recorded_(parts.telemetry.metrics.counter("results_recorded_total", "Ends of calls that were recorded.")),
       late_(parts.telemetry.metrics.counter("results_late_total", "Ends of calls whose claim no longer stood.")),
@@ -71,7 +72,7 @@ std::size_t ResultRecorder::record_once() {
   std::move(fresh.begin(), fresh.end(), std::back_inserter(pending_));
   if (pending_.empty()) return 0;
   try {
-    commit(pending_);
+    commit_all();
   } catch (const base::Rejected&) {
     // One of them is at fault, and the others need not wait for it.
     while (!pending_.empty()) {
@@ -83,20 +84,33 @@ std::size_t ResultRecorder::record_once() {
   }
   const auto count = pending_.size();
   pending_.clear();
-  claimable_.ring();
   return count;
+}
+
+void ResultRecorder::commit_all() {
+  if (turns_ == nullptr) {
+    commit(pending_, nullptr);
+    return claimable_.ring();
+  }
+  try {
+    commit(pending_, turns_);
+  } catch (...) {
+    turns_->rolled_back();  // what follows is tried without claims
+    throw;
+  }
+  turns_->committed();
 }
 
 void ResultRecorder::commit_one(CallReport report) {
   try {
-    return commit({report});
+    return commit({report}, nullptr);
   } catch (const base::Rejected&) {
     report.result = {};
     report.result_code = "result_unreadable";
     report.trouble.clear();
   }
   try {
-    commit({report});
+    commit({report}, nullptr);
   } catch (const base::Rejected& rejected) {
     // Its lease ends, and the reaper settles what can be said without the answer.
     refused_.add();
@@ -104,7 +118,7 @@ void ResultRecorder::commit_one(CallReport report) {
   }
 }
 
-void ResultRecorder::commit(const Reports& reports) {
+void ResultRecorder::commit(const Reports& reports, TurnClaimer* turns) {
   const auto request = locking(keys_of(reports));
   base::crash_point("before_record");
   runner_.run(request, [&](pipeline::Batch& batch) {
@@ -113,6 +127,7 @@ void ResultRecorder::commit(const Reports& reports) {
     for (const auto& report : reports) also.push_back({report.call.key(), report.call.run, report.call.step});
     auto cases = store_.load(batch, request.keys, Expected::anything, also);
     for (const auto& report : reports) record(report, cases.at(report.call.key()), batch);
+    if (turns != nullptr) turns->settle(cases, batch);
     store_.save(batch, cases);
   });
   base::crash_point("after_record");

@@ -139,6 +139,7 @@ void RunConductor::open_run(TicketCase& one, pipeline::Batch& batch) const {
   COUNTERSIGN_INVARIANT(!one.run, "a ticket has one live run");
   if (!domain::runs_left(one.ticket.runs_opened)) return refuse_run(*this, one, batch);
   Run run;
+  run.fresh = true;
   run.number = ++one.ticket.runs_opened;
   run.version = one.ticket.version;
   run.opened_at = run.waiting_since = batch.now();

@@ -7,7 +7,7 @@
 //     stop ─▶ steps that are not in flight end ─▶ (last one settles) ─▶ run.stopped, outcome or next run
 //
 // Promise    Every run that opens gets exactly one run.stopped, and never while a call of it may be under way.
-// Not ours   What may be claimed: effect_claimer.hpp. The rules themselves: domain/plan_protocol.hpp, domain/stop.hpp, domain/close.hpp.
+// Not ours   What may be claimed: claim_desk.hpp. The rules themselves: domain/plan_protocol.hpp, domain/stop.hpp, domain/close.hpp.
 // Threads    The batch's thread; stateless but for its borrowed parts.
 
 #include <string>

@@ -28,13 +28,13 @@ http::AddressScope reach_of(const Config& config) {
 ClaimerOptions claimer_options(const Config& config) {
   ClaimerOptions options;
   options.most_at_once = config.tool_calls;
-  options.most_per_tool = config.calls_per_tool;
   return options;
 }
 
 CallerOptions caller_options(const Config& config) {
   CallerOptions options;
   options.most_at_once = config.tool_calls;
+  options.most_per_tool = config.calls_per_tool;
   options.reach = reach_of(config);
   options.ca_file = config.tool_ca_file;
   return options;
@@ -72,16 +72,19 @@ struct ExecutorService::Parts {
         conductor(&catalog, &outcomes),
         plans(conductor, catalog, telemetry),
         settler(conductor, settler_options(config)),
-        ticket_intake(store, conductor, plans, catalog, claimable, telemetry),
-        plan_intake(store, plans, claimable),
         keys(read_approval_keys(config.signing_key_file, config.approval_anchors_file, config.environment)),
         requester(keys, conductor, telemetry),
+        caller(core.database(), secrets, clock, ended, telemetry, caller_options(config)),
+        claims(core.parts(), conductor, requester, caller),
+        turns_of_plans(claims, configuration, caller.slots(), claimable),
+        turns_of_results(claims, configuration, caller.slots(), claimable),
+        ticket_intake(store, conductor, plans, catalog, claimable, telemetry),
+        plan_intake(store, plans, claimable, &turns_of_plans),
         verdict_intake(store, conductor, keys, claimable, to_look, telemetry),
         previewer(core.parts(), store, conductor, requester, configuration, secrets, to_look, claimable, previewer_options(config)),
         mail_result_intake(store, settler, catalog, claimable, telemetry),
-        caller(core.database(), secrets, clock, ended, telemetry, caller_options(config)),
-        claimer(core.parts(), store, conductor, configuration, caller, requester, claimable, claimer_options(config)),
-        recorder(core.parts(), store, settler, caller, ended, claimable),
+        claimer(core.parts(), store, claims, configuration, caller.slots(), claimable, claimer_options(config)),
+        recorder(core.parts(), store, settler, caller, ended, claimable, &turns_of_results),
         reconciler(core.parts(), store, settler, configuration, secrets, claimable, reconciler_options(config)),
         reaper(core.parts(), store, settler, configuration, claimable),
         no_plan(core.parts(), store, conductor, {.longest_wait = config.no_plan_after}),
@@ -99,14 +102,17 @@ struct ExecutorService::Parts {
   RunConductor conductor;
   PlanDesk plans;
   EffectSettler settler;
-  TicketIntake ticket_intake;
-  PlanIntake plan_intake;
   ApprovalKeys keys;
   ApprovalRequester requester;
+  ToolCaller caller;
+  ClaimDesk claims;
+  TurnClaimer turns_of_plans;
+  TurnClaimer turns_of_results;
+  TicketIntake ticket_intake;
+  PlanIntake plan_intake;
   VerdictIntake verdict_intake;
   Previewer previewer;
   MailResultIntake mail_result_intake;
-  ToolCaller caller;
   EffectClaimer claimer;
   ResultRecorder recorder;
   Reconciler reconciler;
@@ -140,9 +146,9 @@ void ExecutorService::add_loops(pipeline::ServiceCore& core) {
   core.add_loop("no-plan clock", [&parts](std::stop_token stop) { parts.no_plan.run(std::move(stop)); });
   core.add_chore("age gauges", 5s, [&parts](postgres::Session& session) { parts.ages.refresh(session); });
   core.add_stage(parts.ticket_intake, {.topic = "tickets", .sequenced = false});
-  core.add_stage(parts.plan_intake, {.topic = "plans"});
-  core.add_stage(parts.verdict_intake, {.topic = "verdicts"});
-  core.add_stage(parts.mail_result_intake, {.topic = "delivery-results"});
+  core.add_stage(parts.plan_intake, {.topic = "plans", .acquaintance = pipeline::Acquaintance::known});
+  core.add_stage(parts.verdict_intake, {.topic = "verdicts", .acquaintance = pipeline::Acquaintance::known});
+  core.add_stage(parts.mail_result_intake, {.topic = "delivery-results", .acquaintance = pipeline::Acquaintance::known});
 }
 
 }  // namespace countersign::executor

@@ -3,7 +3,7 @@
 // ExecutorService: the executor's parts, and its loops on a core.
 //
 //     topic tickets ─▶ TicketIntake ─┐
-//     topic plans   ─▶ PlanIntake  ──┼▶ RunConductor ─▶ steps due ─▶ EffectClaimer ─▶ ToolCaller ─▶ ResultRecorder ─┐
+//     topic plans   ─▶ PlanIntake  ──┼▶ RunConductor ─▶ steps due ─▶ ClaimDesk ─────▶ ToolCaller ─▶ ResultRecorder ─┐
 //     NoPlanClock ───────────────────┤        ▲                                                                     │
 //                                    │        └──── Reconciler, LeaseReaper ◀── unknown, silent ◀───────────────────┘
 //                                    └▶ topics steps, outcomes, referrals

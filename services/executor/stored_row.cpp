@@ -11,6 +11,11 @@ constexpr contracts::Limits stored_limits{.bytes = 16 * 1024 * 1024, .depth = 20
 
 }  // namespace
 
+contracts::Json kept_json(const postgres::Row& row, int column) {
+  auto text = row.get<std::optional<std::string>>(column);
+  return text ? contracts::Json::stored(std::move(*text)) : contracts::Json{};
+}
+
 contracts::Json stored_json(const postgres::Row& row, int column) {
   const auto text = row.get<std::optional<std::string>>(column);
   if (!text) return {};

@@ -13,7 +13,8 @@
 
 namespace countersign::executor {
 
-// Null for a null column.
+// Null for a null column. `kept`: of type json, which keeps the text as it was written; `stored`: of type jsonb, which does not.
+contracts::Json kept_json(const postgres::Row& row, int column);
 contracts::Json stored_json(const postgres::Row& row, int column);
 std::string stored_text(const postgres::Row& row, int column);
 std::int32_t stored_int(const postgres::Row& row, int column);

@@ -13,13 +13,13 @@ namespace countersign::executor {
 
 base::Result<TicketEvent> read_ticket_event(const contracts::Envelope& envelope, std::string_view data) {
   if (!contracts::ticket_event(envelope.type)) return base::refuse("type_unknown", "this type does not belong on tickets");
-  const auto json = contracts::read_json(data);
+  auto json = contracts::read_json(data);
   if (!json) return tl::unexpected(json.error());
   if (const auto fits = contracts::SchemaSet::of_messages().check(envelope.type, *json); !fits) return tl::unexpected(fits.error());
-  auto said = contracts::decode_value(envelope.type, *json);
-  if (!said) return tl::unexpected(said.error());
   const auto content = contracts::ticket_identity(envelope.type, *json);
   if (!content) return tl::unexpected(content.error());
+  auto said = contracts::decode_value(envelope.type, std::move(*json));
+  if (!said) return tl::unexpected(said.error());
   TicketEvent event;
   event.type = envelope.type;
   event.identity = {std::string(contracts::tenant_of(*said)), envelope.source, envelope.id};

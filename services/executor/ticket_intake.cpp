@@ -145,7 +145,7 @@ class TicketIntake::Fold {
 
   void count(TicketCase& one, domain::Arrival judged) {
     one.ticket.version = domain::version_after(one.ticket.version, judged);
-    one.ticket_changed = true;
+    one.ticket_changed = one.facts_changed = true;
   }
 
   // Something was said that nobody could take in: a plan made before it may be wrong. A ticket at rest is left at rest.

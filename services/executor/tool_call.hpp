@@ -17,6 +17,9 @@
 
 namespace countersign::executor {
 
+// What is kept from taking all the calls for itself: one tenant's tool.
+inline std::string bulkhead_of(const std::string& tenant, const std::string& tool) { return tenant + "/" + tool; }
+
 struct ToolCall {
   std::string tenant;
   std::string ticket;
@@ -33,7 +36,7 @@ struct ToolCall {
   base::SteadyTime lease_end{};  // never later than what the database says
 
   std::string key() const { return tenant + "/" + ticket; }
-  std::string bulkhead() const { return tenant + "/" + tool; }
+  std::string bulkhead() const { return bulkhead_of(tenant, tool); }
 };
 
 struct CallReport {

@@ -1,13 +1,14 @@
 #include "executor/tool_caller.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/crash_point.hpp"
 #include "base/errors.hpp"
 #include "base/mutation.hpp"
 #include "executor/random_bits.hpp"
-#include "executor/sql.hpp"
 #include "executor/tool_result.hpp"
+#include "executor/wanted_calls.hpp"
 #include "http/retry_after.hpp"
 
 namespace countersign::executor {
@@ -38,6 +39,8 @@ postgres::ConnectionSettings impatient(postgres::ConnectionSettings settings) {
   return settings;
 }
 
+constexpr const char* too_late = "the executor stops";
+
 milliseconds until(base::SteadyTime now, base::SteadyTime then) { return std::chrono::duration_cast<milliseconds>(then - now); }
 
 }  // namespace
@@ -59,6 +62,7 @@ ToolCaller::ToolCaller(postgres::ConnectionSettings database, const SecretDirect
       clock_(clock),
       bell_(ended),
       options_(std::move(options)),
+      slots_(options_.most_at_once, options_.most_per_tool),
       renderer_(secrets, telemetry, options_.reach),
       brakes_("calls", telemetry),
       client_(client_options(options_)),
@@ -70,41 +74,32 @@ ToolCaller::ToolCaller(postgres::ConnectionSettings database, const SecretDirect
 
 ToolCaller::~ToolCaller() = default;
 
-ToolCaller::Load ToolCaller::load() const {
-  std::lock_guard lock(mutex_);
-  return {options_.most_at_once - std::min(options_.most_at_once, total_), under_way_};
-}
-
 void ToolCaller::take(std::vector<ToolCall> calls) {
   {
     std::lock_guard lock(mutex_);
-    for (auto& call : calls) {
-      ++under_way_[call.bulkhead()];
-      ++total_;
-      taken_.push_back(std::move(call));
-    }
+    uncollected_ += calls.size();
+    std::move(calls.begin(), calls.end(), std::back_inserter(taken_));
+    if (closed_) refuse_taken();
   }
   client_.wake();
 }
 
 std::vector<CallReport> ToolCaller::collect_ended() {
   std::lock_guard lock(mutex_);
-  for (const auto& report : ended_) {
-    const auto tool = under_way_.find(report.call.bulkhead());
-    if (--tool->second == 0) under_way_.erase(tool);
-    --total_;
-  }
+  for (const auto& report : ended_) slots_.give_back(report.call.bulkhead());
+  uncollected_ -= ended_.size();
   return std::exchange(ended_, {});
 }
 
 bool ToolCaller::idle() const {
   std::lock_guard lock(mutex_);
-  return total_ == 0;
+  return uncollected_ == 0;
 }
 
 void ToolCaller::run(std::stop_token stop) {
   std::stop_callback wake(stop, [this] { client_.wake(); });
   while (!stop.stop_requested()) call_once(milliseconds{1000});
+  slots_.close();
   collect_taken();
   end_waiting();
   const auto deadline = clock_.steady() + options_.last_calls;
@@ -112,6 +107,7 @@ void ToolCaller::run(std::stop_token stop) {
     client_.run_once(milliseconds{100});
     end_waiting();
   }
+  close();
   bell_.ring();
 }
 
@@ -151,26 +147,12 @@ ToolCaller::Attempts ToolCaller::take_due() {
   return due;
 }
 
-// Which of them the database still wants; everything when there is nothing to ask. Throws what Session throws.
+// Which of them the database still wants. Throws what Session throws.
 std::vector<bool> ToolCaller::ask_wanted(const Attempts& due) {
-  std::vector<std::string> tenants, tickets;
-  std::vector<std::int32_t> runs, steps;
-  std::vector<base::Uuid> tokens;
-  std::vector<std::int64_t> revisions;
-  for (const auto& attempt : due) {
-    tenants.push_back(attempt->call().tenant);
-    tickets.push_back(attempt->call().ticket);
-    runs.push_back(attempt->call().run);
-    steps.push_back(attempt->call().step);
-    tokens.push_back(attempt->call().token);
-    revisions.push_back(attempt->call().configuration->revision());
-  }
+  std::vector<const ToolCall*> calls;
+  for (const auto& attempt : due) calls.push_back(&attempt->call());
   if (!session_ || session_->broken()) session_ = std::make_unique<postgres::Session>(database_);
-  std::vector<bool> wanted(due.size());
-  for (const auto row : session_->execute(sql::find_wanted_calls,
-                                          postgres::Parameters{}.add(tenants).add(tickets).add(runs).add(steps).add(tokens).add(revisions)))
-    wanted[static_cast<std::size_t>(row.get<std::int64_t>(0) - 1)] = true;
-  return wanted;
+  return find_wanted(calls, *session_);
 }
 
 void ToolCaller::send_due() {
@@ -291,7 +273,25 @@ void ToolCaller::finish(std::unique_ptr<Attempt> attempt) {
 
 // What waits to be sent when the process stops is certainly not sent.
 void ToolCaller::end_waiting() {
-  for (auto& attempt : std::exchange(waiting_, {})) end_unsent(std::move(attempt), "the executor stops");
+  for (auto& attempt : std::exchange(waiting_, {})) end_unsent(std::move(attempt), too_late);
+}
+
+// Who claimed while we stopped hands its call on all the same.
+void ToolCaller::close() {
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  refuse_taken();
+}
+
+void ToolCaller::refuse_taken() {
+  for (auto& call : std::exchange(taken_, {})) {
+    CallReport report;
+    report.call = std::move(call);
+    report.end.kind = CallEnd::Kind::not_sent;
+    report.unsent = 1;
+    report.trouble = too_late;
+    ended_.push_back(std::move(report));
+  }
 }
 
 }  // namespace countersign::executor

@@ -9,14 +9,15 @@
 //            run is not stopping and the configuration is still the one that allowed it. Every call that was taken ends in one report,
 //            unless the process dies; then its lease ends.
 // Not ours   Targets in trouble: call_brakes.hpp. Recording what became of it: result_recorder.hpp. Whether another claim follows:
-// domain/settle.hpp. Threads    One thread calls run() or call_once(); take(), load(), collect_ended() and idle() from any. Ownership
-// Borrows the secrets, the clock, the bell and telemetry. Failure    None leaves run(): while the database cannot be asked, nothing is
-// sent, and what waits too long is reported as not sent. Time       Leases by the monotonic clock.
+//            domain/settle.hpp.
+// Threads    One thread calls run() or call_once(); slots(), take(), collect_ended() and idle() from any.
+// Ownership  Borrows the secrets, the clock, the bell and telemetry.
+// Failure    None leaves run(): while the database cannot be asked, nothing is sent, and what waits too long is reported as not sent.
+// Time       Leases by the monotonic clock.
 
 #include <chrono>
 #include <deque>
 #include <list>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -26,6 +27,7 @@
 
 #include "base/bell.hpp"
 #include "executor/call_brakes.hpp"
+#include "executor/call_slots.hpp"
 #include "executor/request_renderer.hpp"
 #include "executor/tool_call.hpp"
 #include "http/client.hpp"
@@ -36,6 +38,7 @@ namespace countersign::executor {
 
 struct CallerOptions {
   std::size_t most_at_once = 256;
+  std::size_t most_per_tool = 128;                             // calls of one tenant to one tool
   http::AddressScope reach = http::AddressScope::public_only;  // public_and_loopback: manifests may allow loopback, for development
   std::string ca_file{};
   std::chrono::milliseconds last_calls{11'000};  // after a stop, how long to wait for answers under way
@@ -47,12 +50,9 @@ class ToolCaller {
              telemetry::Telemetry telemetry, CallerOptions options = {});
   ~ToolCaller();
 
-  struct Load {
-    std::size_t free = 0;
-    std::map<std::string, std::size_t> by_tool;  // ToolCall::bulkhead()
-  };
-  // What was taken and not yet collected fills slots.
-  Load load() const;
+  // What was taken and not yet collected fills its slot.
+  CallSlots& slots() noexcept { return slots_; }
+  // Each call has its slot. After a stop they are reported as not sent.
   void take(std::vector<ToolCall> calls);
   std::vector<CallReport> collect_ended();
   bool idle() const;  // nothing taken that was not collected
@@ -78,12 +78,15 @@ class ToolCaller {
   void end_or_repeat(std::unique_ptr<Attempt> attempt);
   void finish(std::unique_ptr<Attempt> attempt);
   void end_waiting();
+  void close();
+  void refuse_taken();  // holds the lock
   std::chrono::milliseconds wait_at_most(std::chrono::milliseconds wait) const;
 
   postgres::ConnectionSettings database_;
   base::Clock& clock_;
   base::Bell& bell_;
   CallerOptions options_;
+  CallSlots slots_;
   RequestRenderer renderer_;
   CallBrakes brakes_;
   http::Client client_;
@@ -98,8 +101,8 @@ class ToolCaller {
   mutable std::mutex mutex_;
   std::vector<ToolCall> taken_;
   std::vector<CallReport> ended_;
-  std::map<std::string, std::size_t> under_way_;  // by bulkhead
-  std::size_t total_ = 0;
+  std::size_t uncollected_ = 0;  // of all that was taken
+  bool closed_ = false;          // run() is over
 };
 
 }  // namespace countersign::executor

@@ -1,6 +1,7 @@
 #include "outbox/attempt_recorder.hpp"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/crash_point.hpp"
 #include "outbox/sql.hpp"
@@ -60,11 +61,12 @@ struct AttemptRecorder::Tally {
   std::map<AttemptOutcome, int> outcomes;
   int late = 0;
   int throttled = 0;
+  int ready = 0;  // again
   std::vector<const AttemptReport*> dead;
   std::vector<std::pair<TargetName, EndpointHealth>> turned;  // endpoints whose state changed
 };
 
-AttemptRecorder::AttemptRecorder(pipeline::CoreParts parts, WebhookSender& sender, base::Bell& ended, base::Bell& due,
+AttemptRecorder::AttemptRecorder(pipeline::CoreParts parts, WebhookSender& sender, base::Bell& ended, DueBell& due,
                                  std::chrono::milliseconds patience)
     : parts_(parts),
       sender_(sender),
@@ -112,21 +114,28 @@ std::size_t AttemptRecorder::record_once() {
                                                    {"delivery", report->call.claim.delivery.str()},
                                                    {"error", report->end.error}});
   tell(tally);
-  due_.ring();
+  if (tally.ready > 0)
+    due_.ring();
+  else
+    due_.ring_for_who_waits();
   return recorded.size();
 }
 
 void AttemptRecorder::record(pipeline::Batch& batch, Tally& tally) {
-  const Health before = load_health(batch);
+  const auto known = ask_for_health(batch);
   AttemptRows rows;
   std::vector<std::string> states;
   std::uniform_real_distribution<double> spread(0, 1);
   for (const auto& [call, end] : pending_) {
     auto next = next_step(end, call.claim.attempts, call.claim.lapses, call.endpoint->schedule, spread(random_));
+    if (next.state == "ready") ++tally.ready;
     states.push_back(next.state);
     rows.add(call.claim.delivery, call.claim.token, end, std::move(next.state), batch.now() + next.due_in, batch);
   }
-  const auto numbers = rows.write(batch);
+  const auto written = rows.queue(batch);
+  batch.transaction().flush();
+  const Health before = read_health(batch.transaction().take(known));
+  const auto numbers = AttemptRows::read_numbers(batch.transaction().take(written));
   for (std::size_t i = 0; i < pending_.size(); ++i) {
     const auto& [call, end] = pending_[i];
     const auto number = numbers.find(call.claim.delivery);
@@ -143,16 +152,20 @@ void AttemptRecorder::record(pipeline::Batch& batch, Tally& tally) {
   heed_endpoints(before, batch, tally);
 }
 
-AttemptRecorder::Health AttemptRecorder::load_health(pipeline::Batch& batch) {
-  std::map<TargetName, EndpointHealth> known;
-  for (const auto& report : pending_) known.try_emplace(name_of(report));
+postgres::Transaction::Claim AttemptRecorder::ask_for_health(pipeline::Batch& batch) const {
+  std::set<TargetName> names;
+  for (const auto& report : pending_) names.insert(name_of(report));
   std::vector<std::string> tenants, endpoints;
-  for (const auto& [name, health] : known) {
-    tenants.push_back(name.first);
-    endpoints.push_back(name.second);
+  for (const auto& [tenant, endpoint] : names) {
+    tenants.push_back(tenant);
+    endpoints.push_back(endpoint);
   }
+  return batch.transaction().queue(sql::find_endpoint_states, postgres::Parameters{}.add(tenants).add(endpoints));
+}
+
+AttemptRecorder::Health AttemptRecorder::read_health(const postgres::Rows& rows) {
   Health found;
-  for (const auto row : batch.transaction().execute(sql::find_endpoint_states, postgres::Parameters{}.add(tenants).add(endpoints)))
+  for (const auto row : rows)
     found[{row.get<std::string>(0), row.get<std::string>(1)}] = {.version = row.get<std::int64_t>(2),
                                                                  .state = row.get<std::string>(3),
                                                                  .failures = static_cast<int>(row.get<std::int64_t>(4)),

@@ -18,6 +18,7 @@
 #include "base/bell.hpp"
 #include "outbox/attempt_rows.hpp"
 #include "outbox/delivery_rules.hpp"
+#include "outbox/due_bell.hpp"
 #include "outbox/webhook_sender.hpp"
 #include "pipeline/batch_runner.hpp"
 
@@ -25,9 +26,9 @@ namespace countersign::outbox {
 
 class AttemptRecorder {
  public:
-  // `ended` is the lane's bell; `due` is rung after a commit, because slots are free and the next of an ordered ticket may have its turn.
-  // `patience`: how long an endpoint may take nothing before it is disabled.
-  AttemptRecorder(pipeline::CoreParts parts, WebhookSender& sender, base::Bell& ended, base::Bell& due,
+  // `ended` is the lane's bell; `due` is rung after a commit for what is ready again, and for who waits for a slot or an ordered ticket's
+  // turn. `patience`: how long an endpoint may take nothing before it is disabled.
+  AttemptRecorder(pipeline::CoreParts parts, WebhookSender& sender, base::Bell& ended, DueBell& due,
                   std::chrono::milliseconds patience = default_patience);
 
   // Returns the number of reports that were recorded.
@@ -40,14 +41,15 @@ class AttemptRecorder {
   struct Tally;
 
   void record(pipeline::Batch& batch, Tally& tally);
-  Health load_health(pipeline::Batch& batch);
+  postgres::Transaction::Claim ask_for_health(pipeline::Batch& batch) const;
+  static Health read_health(const postgres::Rows& rows);
   void heed_endpoints(const Health& before, pipeline::Batch& batch, Tally& tally);
   void tell(const Tally& tally);
 
   pipeline::CoreParts parts_;
   WebhookSender& sender_;
   base::Bell& ended_;
-  base::Bell& due_;
+  DueBell& due_;
   std::chrono::milliseconds patience_;
   pipeline::BatchRunner runner_;
   std::vector<AttemptReport> pending_;

@@ -25,8 +25,11 @@ class AttemptRows {
   // `due_at` is kept as it is when absent.
   void add(const base::Uuid& delivery, const base::Uuid& token, const AttemptEnd& end, std::string state,
            std::optional<base::WallTime> due_at, pipeline::Batch& batch, const MailMarks& marks = {});
-  // Returns the attempt's number for each delivery whose token stood; the others were claimed or settled by somebody else meanwhile.
+  // The attempt's number for each delivery whose token stood; the others were claimed or settled by somebody else meanwhile.
   std::map<base::Uuid, std::int32_t> write(pipeline::Batch& batch) const;
+  // The same in two halves, for whoever has more to ask in the same round trip.
+  postgres::Transaction::Claim queue(pipeline::Batch& batch) const;
+  static std::map<base::Uuid, std::int32_t> read_numbers(const postgres::Rows& rows);
 
  private:
   std::vector<base::Uuid> ids_, tokens_, attempt_ids_;

@@ -7,8 +7,8 @@ namespace countersign::outbox {
 void Config::declare(runtime::Settings& settings) {
   using std::chrono::hours;
   using std::chrono::seconds;
-  settings.integer(lanes, "webhook-lanes", "Webhook calls at the same time.", 256, 1, 2048);
-  settings.integer(lanes_per_endpoint, "webhook-lanes-per-endpoint", "Webhook calls to one endpoint at the same time.", 16, 1, 256);
+  settings.integer(lanes, "webhook-lanes", "Webhook calls at the same time.", 512, 1, 2048);
+  settings.integer(lanes_per_endpoint, "webhook-lanes-per-endpoint", "Webhook calls to one endpoint at the same time.", 64, 1, 256);
   settings.flag(allow_loopback, "allow-loopback-endpoints",
                 "Endpoints and mail servers may be on this machine, without TLS: for development only.");
   settings.text(ca_file, "webhook-ca-file", "Certificates to trust instead of the system's, in PEM.", "");

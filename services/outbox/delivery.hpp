@@ -40,13 +40,13 @@ struct AttemptEnd {
 
 struct Claim {
   base::Uuid delivery;
-  base::Uuid token;
+  base::Uuid token{};
   std::string ticket;
   std::int32_t attempts = 0;  // made before this one
   std::int32_t lapses = 0;
   std::string payload;
   base::WallTime accepted_at{};  // when it was taken over from the log
-  base::SteadyTime lease_end;
+  base::SteadyTime lease_end{};
 };
 
 struct WebhookCall {

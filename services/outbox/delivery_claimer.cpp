@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/crash_point.hpp"
+#include "outbox/slot_hold.hpp"
 #include "outbox/sql.hpp"
 #include "runtime/retrying_loop.hpp"
 
@@ -17,7 +18,7 @@ struct DeliveryClaimer::Wishes {
 };
 
 DeliveryClaimer::DeliveryClaimer(pipeline::CoreParts parts, const catalog::Catalog& catalog, SigningKeys& keys, WebhookSender& sender,
-                                 base::Bell& due, ClaimerOptions options)
+                                 DueBell& due, ClaimerOptions options)
     : parts_(parts),
       catalog_(catalog),
       keys_(keys),
@@ -30,8 +31,8 @@ DeliveryClaimer::DeliveryClaimer(pipeline::CoreParts parts, const catalog::Catal
           parts.telemetry.metrics.counter("deliveries_unsigned_total", "Times that a delivery was put off because it cannot be signed.")) {}
 
 void DeliveryClaimer::run(std::stop_token stop) {
-  runtime::run_retrying("delivery_claimer", parts_.clock, parts_.telemetry, std::move(stop), [this] { return claim_once() > 0; }, due_,
-                        {.pause = options_.poll});
+  runtime::run_retrying("delivery_claimer", parts_.clock, parts_.telemetry, std::move(stop), [this] { return claim_once() > 0; },
+                        due_.bell(), {.pause = options_.poll});
 }
 
 std::size_t DeliveryClaimer::claim_once() {
@@ -42,12 +43,18 @@ std::size_t DeliveryClaimer::claim_once() {
   if (wishes.wishes.empty()) return 0;
   auto candidates = find_candidates(runner_.session(), wishes.wishes, std::min(load.free, options_.most_at_once));
   find_signers(wishes, candidates);
+  SlotHold hold(sender_.desk());
+  std::erase_if(candidates,
+                [&](const Candidate& candidate) { return !hold.take(wishes.wishes[candidate.wish].target, options_.most_per_endpoint); });
   if (candidates.empty()) return 0;
   std::vector<WebhookCall> calls;
-  for (auto& [wish, claim] : claim_candidates(runner_, wishes.wishes, candidates))
+  for (auto& [wish, claim] : claim_candidates(runner_, wishes.wishes, candidates)) {
+    hold.pass_on(wishes.wishes[wish].target);
     calls.push_back({std::move(claim), configuration, wishes.endpoints[wish], wishes.signers[wish]});
+  }
   const std::size_t count = calls.size();
   claimed_.add(static_cast<double>(count));
+  if (count > 0) due_.expect_more();
   base::crash_point("before_take");
   sender_.take(std::move(calls));
   return count;

@@ -2,7 +2,10 @@
 
 // DeliveryClaimer: gives due deliveries to the lane, at most as many as it has room for.
 //
-//     find due ones, fairly ─▶ signer of each endpoint ─▶ claim: lease, token ─▶ COMMIT ─▶ lane
+//     find due ones, fairly ─▶ signer of each endpoint, a slot for each ─▶ claim: lease, token ─▶ COMMIT ─▶ lane
+//
+// Most new deliveries do not come here: intake_claimer.hpp. What is left are those that were tried before, or that could not be claimed at
+// once.
 //
 // Fairness: tenants take turns, within a tenant its endpoints; an endpoint has at most `most_per_endpoint` calls under way, so that one
 // that hangs holds only its own. A broken endpoint gets one probe at a time, a throttled one nothing before its time, a disabled one
@@ -19,24 +22,24 @@
 #include <stop_token>
 #include <vector>
 
-#include "base/bell.hpp"
 #include "catalog/catalog.hpp"
 #include "outbox/delivery_claims.hpp"
+#include "outbox/due_bell.hpp"
 #include "outbox/signing_keys.hpp"
 #include "outbox/webhook_sender.hpp"
 
 namespace countersign::outbox {
 
 struct ClaimerOptions {
-  std::size_t most_at_once = 256;
-  std::size_t most_per_endpoint = 16;
+  std::size_t most_at_once = 512;
+  std::size_t most_per_endpoint = 64;
   std::chrono::milliseconds lease_beyond_timeout{2000};
   std::chrono::milliseconds poll{200};
 };
 
 class DeliveryClaimer {
  public:
-  DeliveryClaimer(pipeline::CoreParts parts, const catalog::Catalog& catalog, SigningKeys& keys, WebhookSender& sender, base::Bell& due,
+  DeliveryClaimer(pipeline::CoreParts parts, const catalog::Catalog& catalog, SigningKeys& keys, WebhookSender& sender, DueBell& due,
                   ClaimerOptions options = {});
 
   // Returns the number of deliveries that were claimed.
@@ -54,7 +57,7 @@ class DeliveryClaimer {
   const catalog::Catalog& catalog_;
   SigningKeys& keys_;
   WebhookSender& sender_;
-  base::Bell& due_;
+  DueBell& due_;
   ClaimerOptions options_;
   pipeline::BatchRunner runner_;
   std::size_t turn_ = 0;  // whose tenant is first

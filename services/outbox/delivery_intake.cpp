@@ -6,6 +6,7 @@
 
 #include "base/errors.hpp"
 #include "contracts/codec.hpp"
+#include "outbox/delivery_id.hpp"
 #include "outbox/sql.hpp"
 
 namespace countersign::outbox {
@@ -46,17 +47,19 @@ std::optional<base::Refusal> contradiction(const pipeline::Arrival& arrival, con
 
 struct DeliveryIntake::Rows {
   std::vector<base::Uuid> ids;
-  std::vector<std::int64_t> messages;  // position in the columns below, from 1
-  std::vector<std::string> endpoints;
-  std::vector<base::WallTime> due;
-
-  std::vector<std::string> tenants, tickets, message_ids, message_types;
+  std::vector<std::string> tenants, tickets, endpoints, messages, types;
   std::vector<std::int64_t> sequences;
+  std::vector<std::int64_t> bodies;  // position in payloads, from 1
+  std::vector<base::WallTime> due;
+  std::vector<bool> follows;  // the ticket may have an earlier message that is unfinished
+  std::vector<ClaimOffer> offers;
+
   std::vector<postgres::Bytes> payloads;
 };
 
-DeliveryIntake::DeliveryIntake(const catalog::Catalog& catalog, base::Bell& due, telemetry::Telemetry telemetry)
+DeliveryIntake::DeliveryIntake(const catalog::Catalog& catalog, IntakeClaimer& claimer, DueBell& due, telemetry::Telemetry telemetry)
     : catalog_(catalog),
+      claimer_(claimer),
       due_(due),
       accepted_(telemetry.metrics.counter("deliveries_accepted_total", "Deliveries that a consumed message called for.")) {}
 
@@ -74,51 +77,75 @@ void DeliveryIntake::apply(pipeline::Batch& batch) {
   const auto configuration = catalog_.current();
   if (configuration == nullptr) throw base::Unavailable("no configuration was read yet");
   Rows rows;
-  for (const auto& [key, arrivals] : batch.arrivals())
+  for (const auto& [key, arrivals] : batch.arrivals()) {
+    Takers takers;
     for (const auto& arrival : arrivals)
-      if (!arrival.refusal) take(arrival, key, *configuration, batch, rows);
+      if (!arrival.refusal) take(arrival, key, *configuration, takers, batch, rows);
+  }
   owed_ = rows.ids.size();
-  if (rows.ids.empty()) return;
-  batch.transaction().queue(sql::insert_deliveries, postgres::Parameters{}
-                                                        .add(rows.ids)
-                                                        .add(rows.messages)
-                                                        .add(rows.endpoints)
-                                                        .add(rows.due)
-                                                        .add(rows.tenants)
-                                                        .add(rows.tickets)
-                                                        .add(rows.message_ids)
-                                                        .add(rows.message_types)
-                                                        .add(rows.sequences)
-                                                        .add(rows.payloads));
+  left_ = 0;
+  if (owed_ > 0) insert(batch, rows, configuration);
 }
 
-void DeliveryIntake::take(const pipeline::Arrival& arrival, const std::string& key, const catalog::Snapshot& configuration,
+void DeliveryIntake::take(const pipeline::Arrival& arrival, const std::string& key, const catalog::Snapshot& configuration, Takers& takers,
                           pipeline::Batch& batch, Rows& rows) const {
   const auto& announcement = std::any_cast<const Announcement&>(arrival.body);
   if (const auto refusal = contradiction(arrival, key, announcement, configuration)) return batch.set_aside(arrival, *refusal);
   const auto& envelope = arrival.envelope;
-  bool wanted = false;
+  const std::size_t before = rows.ids.size();
   for (const auto* endpoint : configuration.endpoints(announcement.tenant)) {
     if (!endpoint->enabled || !endpoint->wants(envelope.type)) continue;
-    wanted = true;
-    rows.ids.push_back(batch.ids().next());
-    rows.messages.push_back(static_cast<std::int64_t>(rows.payloads.size()) + 1);
+    const bool first = takers.insert(endpoint).second;
+    if (endpoint->schedule.front() <= std::chrono::milliseconds{0} && (first || !endpoint->ordered))
+      rows.offers.push_back({rows.ids.size(), endpoint});
+    rows.ids.push_back(delivery_id(announcement.tenant, endpoint->name, envelope.id));
+    rows.tenants.push_back(announcement.tenant);
+    rows.tickets.push_back(announcement.ticket);
     rows.endpoints.push_back(endpoint->name);
+    rows.messages.push_back(envelope.id);
+    rows.types.push_back(envelope.type);
+    rows.sequences.push_back(envelope.sequence.value_or(0));
+    rows.bodies.push_back(static_cast<std::int64_t>(rows.payloads.size()) + 1);
     rows.due.push_back(batch.now() + endpoint->schedule.front());
+    rows.follows.push_back(endpoint->ordered && !batch.keys().at(key).fresh);
   }
-  if (!wanted) return;
-  rows.tenants.push_back(announcement.tenant);
-  rows.tickets.push_back(announcement.ticket);
-  rows.message_ids.push_back(envelope.id);
-  rows.message_types.push_back(envelope.type);
-  rows.sequences.push_back(envelope.sequence.value_or(0));
-  rows.payloads.push_back({make_body(envelope, announcement.data, batch.now())});
+  if (rows.ids.size() > before) rows.payloads.push_back({make_body(envelope, announcement.data, batch.now())});
+}
+
+void DeliveryIntake::insert(pipeline::Batch& batch, const Rows& rows, std::shared_ptr<const catalog::Snapshot> configuration) {
+  const auto choice = claimer_.choose(rows.offers, rows.ids.size(), std::move(configuration));
+  auto parameters = postgres::Parameters{}.add(rows.ids).add(rows.tenants).add(rows.tickets).add(rows.endpoints).add(rows.messages);
+  parameters.add(rows.types).add(rows.sequences).add(rows.bodies).add(rows.payloads).add(rows.due);
+  parameters.add(choice.tenants).add(choice.endpoints).add(choice.versions).add(choice.slots).add(choice.leases);
+  parameters.add(choice.wishes).add(choice.ranks).add(rows.follows).add(claimer_.token()).add(claimer_.claimed_by());
+  left_ = owed_;
+  if (choice.empty()) {
+    batch.transaction().queue(sql::insert_deliveries, std::move(parameters));
+    return;
+  }
+  std::map<base::Uuid, const ClaimOffer*> offered;
+  for (const auto& offer : rows.offers) offered.emplace(rows.ids[offer.row], &offer);
+  for (const auto row : batch.transaction().execute(sql::insert_deliveries, std::move(parameters))) {
+    if (!row.get<bool>(1)) continue;
+    const auto& [at, endpoint] = *offered.at(row.get<base::Uuid>(0));
+    claimer_.note({.delivery = rows.ids[at],
+                   .ticket = rows.tickets[at],
+                   .payload = rows.payloads[static_cast<std::size_t>(rows.bodies[at]) - 1].value,
+                   .accepted_at = batch.now()},
+                  *endpoint);
+    --left_;
+  }
 }
 
 void DeliveryIntake::committed() {
-  accepted_.add(static_cast<double>(owed_));
-  if (owed_ > 0) due_.ring();
-  owed_ = 0;
+  claimer_.committed();
+  accepted_.add(static_cast<double>(std::exchange(owed_, 0)));
+  if (std::exchange(left_, 0) > 0) due_.ring();
+}
+
+bool DeliveryIntake::rolled_back() {
+  owed_ = left_ = 0;
+  return claimer_.rolled_back();
 }
 
 }  // namespace countersign::outbox

@@ -2,9 +2,10 @@
 
 // LaneDesk: where a lane's work lies: taken over from the claimer, under way, ended, recorded.
 //
-//     claimer: take() ─▶ lane: collect_taken() or wait_taken() ─▶ end() ─▶ recorder: collect_ended() ─▶ committed: release()
+//     claimer: hold() ─▶ take_held() ─▶ lane: collect_taken() or wait_taken() ─▶ end() ─▶ recorder: collect_ended() ─▶ committed: release()
 //
-// What was taken fills its slot until it is released, so that a database that does not record cannot make a lane take more and more.
+// A slot is filled from when it is held for a claim until what became of the claim is released, so that claimers do not take more than
+// there is room for, and a database that does not record cannot make a lane take more and more.
 //
 // Threads    Every function from any thread.
 
@@ -46,15 +47,34 @@ class LaneDesk {
     return {most_at_once_ - std::min(most_at_once_, total_), under_way_};
   }
 
+  // A slot for a call that is not claimed yet; false when there is none. `most`: of this target's.
+  bool hold(const TargetName& target, std::size_t most) {
+    std::lock_guard lock(mutex_);
+    if (total_ >= most_at_once_) return false;
+    auto& used = under_way_[target];
+    if (used < most) {
+      ++used;
+      ++total_;
+      return true;
+    }
+    if (used == 0) under_way_.erase(target);
+    return false;
+  }
+  void give_back(const TargetName& target) {
+    std::lock_guard lock(mutex_);
+    vacate(target);
+  }
+
+  // For whoever is the only claimer, and holds nothing.
   void take(std::vector<Call> calls) {
     std::lock_guard lock(mutex_);
-    for (auto& call : calls) {
-      ++under_way_[target_of(call)];
-      ++total_;
-      ++open_;
-      taken_.push_back(std::move(call));
-    }
-    arrived_.notify_all();
+    for (const auto& call : calls) ++under_way_[target_of(call)];
+    total_ += calls.size();
+    add(std::move(calls));
+  }
+  void take_held(std::vector<Call> calls) {
+    std::lock_guard lock(mutex_);
+    add(std::move(calls));
   }
 
   std::vector<Call> collect_taken() {
@@ -95,14 +115,21 @@ class LaneDesk {
 
   void release(const std::vector<Report>& recorded) {
     std::lock_guard lock(mutex_);
-    for (const auto& report : recorded) {
-      const auto target = under_way_.find(target_of(report.call));
-      if (--target->second == 0) under_way_.erase(target);
-      --total_;
-    }
+    for (const auto& report : recorded) vacate(target_of(report.call));
   }
 
  private:
+  void add(std::vector<Call> calls) {
+    open_ += calls.size();
+    taken_.insert(taken_.end(), std::move_iterator(calls.begin()), std::move_iterator(calls.end()));
+    arrived_.notify_all();
+  }
+  void vacate(const TargetName& target) {
+    const auto used = under_way_.find(target);
+    if (--used->second == 0) under_way_.erase(used);
+    --total_;
+  }
+
   const std::size_t most_at_once_;
   mutable std::mutex mutex_;
   std::condition_variable_any arrived_;
@@ -110,7 +137,7 @@ class LaneDesk {
   std::deque<Call> taken_;
   std::vector<Report> ended_;
   std::map<TargetName, std::size_t> under_way_;
-  std::size_t total_ = 0;  // taken and not released
+  std::size_t total_ = 0;  // held, or taken and not released
   std::size_t open_ = 0;   // taken and not ended
 };
 

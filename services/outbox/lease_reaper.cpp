@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds between_rounds{500};
 
 }  // namespace
 
-LeaseReaper::LeaseReaper(pipeline::CoreParts parts, base::Bell& due)
+LeaseReaper::LeaseReaper(pipeline::CoreParts parts, DueBell& due)
     : parts_(parts),
       due_(due),
       runner_(parts, "delivery_leases"),

@@ -13,14 +13,14 @@
 
 #include <stop_token>
 
-#include "base/bell.hpp"
+#include "outbox/due_bell.hpp"
 #include "pipeline/batch_runner.hpp"
 
 namespace countersign::outbox {
 
 class LeaseReaper {
  public:
-  LeaseReaper(pipeline::CoreParts parts, base::Bell& due);
+  LeaseReaper(pipeline::CoreParts parts, DueBell& due);
 
   // Return the number of leases that were found ended.
   std::size_t reap_once();
@@ -32,7 +32,7 @@ class LeaseReaper {
   std::size_t settle(const postgres::Rows& ended);
 
   pipeline::CoreParts parts_;
-  base::Bell& due_;
+  DueBell& due_;
   pipeline::BatchRunner runner_;
   telemetry::Counter& reaped_;
   telemetry::Counter& dead_;

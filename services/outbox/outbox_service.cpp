@@ -18,9 +18,11 @@ constexpr std::int64_t most_forgotten_at_once = 5000;
 OutboxService::OutboxService(pipeline::ServiceCore& core, messaging::Broker& broker, const OutboxOptions& options)
     : parts_(core.parts()),
       catalog_({"tenant", "realm", "endpoint", "mailbox"}),
+      due_(parts_.clock),
       keys_(options.secrets_dir, parts_.clock),
       sender_(parts_.clock, ended_, parts_.telemetry, options.sender),
-      intake_(catalog_, due_, parts_.telemetry),
+      intake_claimer_(parts_, keys_, sender_, options.claimer),
+      intake_(catalog_, intake_claimer_, due_, parts_.telemetry),
       claimer_(parts_, catalog_, keys_, sender_, due_, options.claimer),
       recorder_(parts_, sender_, ended_, due_, options.disable_endpoints_after),
       reaper_(parts_, due_),
@@ -37,7 +39,7 @@ OutboxService::OutboxService(pipeline::ServiceCore& core, messaging::Broker& bro
   add_chores(core, options.keep_delivered);
   add_lane(core);
   add_mail_lane(core);
-  stage_ = &core.add_stage(intake_, {.topic = "outcomes", .begins_keys = true});
+  stage_ = &core.add_stage(intake_, {.topic = "outcomes", .acquaintance = pipeline::Acquaintance::fresh});
   mail_stage_ = &core.add_stage(mail_intake_, {.topic = "messages"});
 }
 

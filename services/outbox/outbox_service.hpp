@@ -75,9 +75,11 @@ class OutboxService {
 
   pipeline::CoreParts parts_;
   catalog::Catalog catalog_;
-  base::Bell due_, ended_, mail_due_, mail_ended_;
+  DueBell due_;
+  base::Bell ended_, mail_due_, mail_ended_;
   SigningKeys keys_;
   WebhookSender sender_;
+  IntakeClaimer intake_claimer_;
   DeliveryIntake intake_;
   DeliveryClaimer claimer_;
   AttemptRecorder recorder_;

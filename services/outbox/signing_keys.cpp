@@ -7,6 +7,7 @@
 namespace countersign::outbox {
 
 base::Result<SigningKeys::Signer> SigningKeys::find_signer(const catalog::Endpoint& endpoint) {
+  std::lock_guard lock(mutex_);
   const auto now = clock_.steady();
   const auto name = std::pair(endpoint.tenant, endpoint.name);
   const auto known = entries_.find(name);

@@ -4,13 +4,14 @@
 //
 // Promise    All or nothing: with one file missing or unreadable there is no signer, because a receiver in the middle of a rotation may
 //            know only the secret that is missing.
-// Threads    One thread at a time.
+// Threads    Any, one at a time: others wait.
 // Failure    Refusals: secret_missing, secret_invalid; the detail names the files, never their content.
 // Time       Files are read again after two seconds, so that a rotation needs no restart.
 
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -40,6 +41,7 @@ class SigningKeys {
 
   std::filesystem::path directory_;
   const base::Clock& clock_;
+  std::mutex mutex_;
   std::map<std::pair<std::string, std::string>, Entry> entries_;  // by tenant and endpoint
 };
 

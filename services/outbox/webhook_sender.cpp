@@ -90,7 +90,7 @@ WebhookSender::WebhookSender(base::Clock& clock, base::Bell& ended, telemetry::T
                                                 telemetry::Metrics::seconds_buckets())) {}
 
 void WebhookSender::take(std::vector<WebhookCall> calls) {
-  desk_.take(std::move(calls));
+  desk_.take_held(std::move(calls));
   client_.wake();
 }
 

@@ -28,7 +28,7 @@ using WebhookDesk = LaneDesk<WebhookCall>;
 using AttemptReport = WebhookDesk::Report;
 
 struct SenderOptions {
-  std::size_t most_at_once = 256;
+  std::size_t most_at_once = 512;
   bool allow_loopback = false;            // for development: plain http to this machine
   std::string ca_file;                    // empty: the system's
   std::chrono::milliseconds grace{3000};  // after a stop, how long to wait for answers under way
@@ -40,6 +40,9 @@ class WebhookSender {
   WebhookSender(base::Clock& clock, base::Bell& ended, telemetry::Telemetry telemetry, SenderOptions options = {});
 
   LaneLoad load() const { return desk_.load(); }
+  // Slots for calls that are about to be claimed.
+  WebhookDesk& desk() noexcept { return desk_; }
+  // Calls that are claimed, each with a slot that was held for it.
   void take(std::vector<WebhookCall> calls);
   std::vector<AttemptReport> collect_ended(std::size_t most) { return desk_.collect_ended(most); }
   void release(const std::vector<AttemptReport>& recorded) { desk_.release(recorded); }

@@ -5,6 +5,8 @@
 // `plan` is what the planner wants done now. Its content changes only when the executor's answer calls for something else; sending it again
 // with a newer `after` is always harmless, because the executor takes up a plan only while nothing it has said is unheard.
 //
+// An intake loads what it can need (conversation_store.hpp): the facts of the ticket, or the plan and how far it has come.
+//
 // Threads    A plain value; belongs to the batch it was loaded in.
 
 #include <cstdint>
@@ -21,7 +23,8 @@ enum class TicketStatus { unopened, open, closed };
 struct Conversation {
   std::string tenant;
   std::string ticket_id;
-  std::int64_t version = 0;  // 0: no row yet
+  std::int64_t version = 0;  // 0: nothing has been heard of it
+  bool stored = false;       // it has a row
   TicketStatus status = TicketStatus::unopened;
   std::string realm;
   contracts::Json requester;  // null until opened
@@ -35,6 +38,8 @@ struct Conversation {
   std::int64_t run = 0;            // the last step that we heard of
   std::int64_t step = 0;
   std::optional<contracts::PlanProposed> plan;
+  bool plan_replaced = false;         // since it was loaded
+  std::string plan_text;              // of a plan that was replaced and then sent: the message, which is kept with the row as it is
   std::int32_t done = 0;              // how many of the plan's steps have succeeded
   std::int64_t proposed_version = 0;  // of the last message sent
   std::int64_t proposed_after = 0;

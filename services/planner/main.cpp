@@ -24,8 +24,8 @@ int serve(const Config& config, runtime::Host& host) {
 
   foundation::Foundation foundation{config.service, territory(), host};
   foundation.keep_fresh(catalog, config.catalog_refresh);
-  foundation.core().add_stage(tickets, {.topic = "tickets", .sequenced = false, .begins_keys = true});
-  foundation.core().add_stage(steps, {.topic = "steps"});
+  foundation.core().add_stage(tickets, {.topic = "tickets", .sequenced = false, .acquaintance = pipeline::Acquaintance::fresh});
+  foundation.core().add_stage(steps, {.topic = "steps", .acquaintance = pipeline::Acquaintance::known});
   return foundation.run();
 }
 

@@ -12,6 +12,8 @@ constexpr const char* plans_topic = "plans";
 
 void replace(Conversation& conversation, contracts::PlanProposed plan) {
   conversation.plan = std::move(plan);
+  conversation.plan_replaced = true;
+  conversation.plan_text.clear();
   conversation.done = 0;
   conversation.proposed_version = 0;  // this one has never been sent
 }
@@ -43,7 +45,7 @@ const contracts::PlanProposed* Proposer::due(Conversation& conversation, std::in
   return &*conversation.plan;
 }
 
-void Proposer::propose(Conversation& conversation, pipeline::Batch& batch, std::vector<Interaction>& interactions) {
+void Proposer::propose(Conversation& conversation, pipeline::Batch& batch, Exchange& exchange) {
   const std::string key = conversation.key();
   const bool repeated = conversation.proposed_version != 0;
   const auto* plan = due(conversation, batch.key_state(key).inputs[territory().input_slot(steps_topic)]);
@@ -56,11 +58,11 @@ void Proposer::propose(Conversation& conversation, pipeline::Batch& batch, std::
   emission.type = contracts::types::plan_proposed;
   emission.tenant = conversation.tenant;
   emission.subject = conversation.ticket_id;
-  emission.data = contracts::encode(*plan);
-  const std::string data = emission.data;
+  std::string data = contracts::encode(*plan);
+  emission.data = data;
   const auto sent = batch.emit(std::move(emission));
-  interactions.push_back(
-      {conversation.tenant, conversation.ticket_id, conversation.version, std::string(contracts::types::plan_proposed), data, sent});
+  exchange.add(conversation.version, std::string(contracts::types::plan_proposed), data, sent);
+  if (conversation.plan_replaced) conversation.plan_text = std::move(data);
   metrics_.counter("plans_proposed_total", "Plans sent to the executor, by playbook.", {{"playbook", plan->playbook.value_or("none")}})
       .add();
 }

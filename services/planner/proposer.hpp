@@ -5,9 +5,6 @@
 // Threads    The batch's thread; the counters are shared.
 // Ownership  Borrows the metrics.
 
-#include <string>
-#include <vector>
-
 #include "pipeline/batch.hpp"
 #include "planner/conversation_store.hpp"
 #include "planner/dialogue.hpp"
@@ -29,7 +26,7 @@ class Proposer {
   // the very same message was sent before.
   static const contracts::PlanProposed* due(Conversation& conversation, std::int64_t after);
   // Owes the message that is due.
-  void propose(Conversation& conversation, pipeline::Batch& batch, std::vector<Interaction>& interactions);
+  void propose(Conversation& conversation, pipeline::Batch& batch, Exchange& exchange);
 
  private:
   telemetry::Metrics& metrics_;

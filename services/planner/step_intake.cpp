@@ -1,16 +1,17 @@
 #include "planner/step_intake.hpp"
 
-#include <nlohmann/json.hpp>
+#include <memory>
 
 #include "base/errors.hpp"
 #include "contracts/codec.hpp"
+#include "contracts/member_writer.hpp"
 
 namespace countersign::planner {
 
 namespace {
 
-// Absent: a type that this build does not know.
-using HeardStep = std::optional<contracts::Event>;
+// nullptr: a type that this build does not know. Shared, because arrivals are copied.
+using HeardStep = std::shared_ptr<const contracts::Event>;
 
 struct Listener {
   Conversation& one;
@@ -43,14 +44,21 @@ Reply listen(Conversation& one, const pipeline::Arrival& arrival, pipeline::Batc
 }
 
 // The data without the result, which belongs to the executor's evidence and is not kept twice.
+std::string detail_of(const contracts::StepSucceeded& heard) {
+  contracts::MemberWriter detail;
+  detail.put("tenant", heard.tenant).put("ticket_id", heard.ticket_id).put("run", heard.run).put("step", heard.step);
+  return detail.put("name", heard.name).put("tool", heard.tool).put("ticket_version", heard.ticket_version).text();
+}
+template <contracts::Message M>
+std::string detail_of(const M& heard) {
+  return contracts::encode(heard);
+}
+
 std::string detail_of(const pipeline::Arrival& arrival) {
-  nlohmann::json detail = nlohmann::json::object();
-  if (const auto* heard = std::any_cast<HeardStep>(&arrival.body); heard != nullptr && *heard) {
-    detail = nlohmann::json::parse(contracts::encode(**heard));
-    detail.erase("result");
-  }
-  if (arrival.refusal) detail["refused"] = arrival.refusal->code;
-  return detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (arrival.refusal) return contracts::MemberWriter().put("refused", arrival.refusal->code).text();
+  const auto* heard = std::any_cast<HeardStep>(&arrival.body);
+  if (heard == nullptr || *heard == nullptr) return "{}";
+  return std::visit([](const auto& message) { return detail_of(message); }, **heard);
 }
 
 }  // namespace
@@ -64,20 +72,22 @@ StepIntake::StepIntake(const ConversationStore& store, Proposer& proposer, const
 
 base::Result<std::any> StepIntake::decode(const contracts::Envelope& envelope, std::string_view data, std::string_view) const {
   if (!contracts::known_type(envelope.type)) return std::any(HeardStep{});
-  return contracts::decode(envelope.type, data).map([](contracts::Event&& event) { return std::any(HeardStep{std::move(event)}); });
+  return contracts::decode(envelope.type, data).map([](contracts::Event&& event) {
+    return std::any(HeardStep{std::make_shared<const contracts::Event>(std::move(event))});
+  });
 }
 
-void StepIntake::fold(const pipeline::KeyedArrivals& keyed, Conversation& one, const catalog::Snapshot& configuration,
-                      pipeline::Batch& batch, std::vector<Interaction>& interactions) {
-  const auto playbooks = configuration.playbooks(one.tenant);
+Exchange StepIntake::fold(const pipeline::KeyedArrivals& keyed, Conversation& one, const catalog::Snapshot& configuration,
+                          pipeline::Batch& batch) {
+  Exchange exchange(one);
   bool speaks = false;
   for (const auto& arrival : keyed.arrivals) {
     const Reply reply = listen(one, arrival, batch, unreadable_);
-    interactions.push_back({one.tenant, one.ticket_id, one.version, arrival.envelope.type.empty() ? "unreadable" : arrival.envelope.type,
-                            detail_of(arrival), std::nullopt});
-    speaks |= Proposer::follow(one, reply, playbooks);
+    exchange.add(one.version, arrival.envelope.type.empty() ? "unreadable" : arrival.envelope.type, detail_of(arrival));
+    if (reply.move != Reply::Move::none) speaks |= Proposer::follow(one, reply, configuration.playbooks(one.tenant));
   }
-  if (speaks) proposer_.propose(one, batch, interactions);
+  if (speaks) proposer_.propose(one, batch, exchange);
+  return exchange;
 }
 
 void StepIntake::apply(pipeline::Batch& batch) {
@@ -86,18 +96,18 @@ void StepIntake::apply(pipeline::Batch& batch) {
   std::vector<std::string> keys;
   for (const auto& keyed : batch.arrivals())
     if (!keyed.arrivals.empty()) keys.push_back(keyed.key);
-  auto conversations = store_.load(batch, keys);
+  auto conversations = store_.load_proposals(batch, keys);
   std::vector<const Conversation*> changed;
-  std::vector<Interaction> interactions;
+  std::vector<Exchange> exchanges;
   for (const auto& keyed : batch.arrivals()) {
     const auto found = conversations.find(keyed.key);
     // The executor may know a ticket before we do; the ticket's own event will make us speak, and then with the newest `after`.
     if (found == conversations.end() || found->second.version == 0) continue;
-    fold(keyed, found->second, *configuration, batch, interactions);
+    exchanges.push_back(fold(keyed, found->second, *configuration, batch));
     changed.push_back(&found->second);
   }
-  store_.save(batch, changed);
-  store_.note(batch, interactions);
+  store_.save_proposals(batch, changed);
+  store_.note(batch, exchanges);
 }
 
 }  // namespace countersign::planner

@@ -24,8 +24,7 @@ class StepIntake final : public pipeline::Handler {
   void apply(pipeline::Batch& batch) override;
 
  private:
-  void fold(const pipeline::KeyedArrivals& keyed, Conversation& one, const catalog::Snapshot& configuration, pipeline::Batch& batch,
-            std::vector<Interaction>& interactions);
+  Exchange fold(const pipeline::KeyedArrivals& keyed, Conversation& one, const catalog::Snapshot& configuration, pipeline::Batch& batch);
 
   const ConversationStore& store_;
   Proposer& proposer_;

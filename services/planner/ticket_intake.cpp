@@ -1,11 +1,13 @@
 #include "planner/ticket_intake.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/errors.hpp"
 #include "contracts/codec.hpp"
 #include "contracts/guarded_json.hpp"
+#include "contracts/member_writer.hpp"
 #include "contracts/schema_check.hpp"
 #include "contracts/ticket_identity.hpp"
 #include "crypto/digest.hpp"
@@ -19,6 +21,12 @@ struct ReadEvent {
   contracts::Event said;
   std::string digest;
 };
+using Body = std::shared_ptr<const ReadEvent>;  // shared, because arrivals are copied
+
+const ReadEvent* find_event(const pipeline::Arrival& arrival) {
+  const auto* body = std::any_cast<Body>(&arrival.body);
+  return body == nullptr ? nullptr : body->get();
+}
 
 const std::string& arrivals_name() {
   static const std::string name = "ticket_arrivals_total";
@@ -44,14 +52,14 @@ TicketIntake::TicketIntake(const ConversationStore& store, Proposer& proposer, c
 bool TicketIntake::wants(std::string_view type) const { return contracts::ticket_event(type); }
 
 base::Result<std::any> TicketIntake::decode(const contracts::Envelope& envelope, std::string_view data, std::string_view) const {
-  const auto json = contracts::read_json(data);
-  if (!json) return tl::unexpected(json.error());
-  if (auto fits = contracts::SchemaSet::of_messages().check(envelope.type, *json); !fits) return tl::unexpected(fits.error());
-  auto said = contracts::decode_value(envelope.type, *json);
-  if (!said) return tl::unexpected(said.error());
-  const auto identity = contracts::ticket_identity(envelope.type, *json);
-  if (!identity) return tl::unexpected(identity.error());
-  return std::any(ReadEvent{std::move(*said), crypto::sha256(*identity).raw()});
+  auto json = contracts::read_json(data);
+  if (!json) return tl::unexpected(std::move(json.error()));
+  if (auto fits = contracts::SchemaSet::of_messages().check(envelope.type, *json); !fits) return tl::unexpected(std::move(fits.error()));
+  auto identity = contracts::ticket_identity(envelope.type, *json);  // before the decoder takes the value apart
+  auto said = contracts::decode_value(envelope.type, std::move(*json));
+  if (!said) return tl::unexpected(std::move(said.error()));
+  if (!identity) return tl::unexpected(std::move(identity.error()));
+  return std::any(Body(std::make_shared<const ReadEvent>(ReadEvent{std::move(*said), crypto::sha256(*identity).raw()})));
 }
 
 // One batch: every key's messages in order, then all writes at once.
@@ -61,7 +69,7 @@ class TicketIntake::Fold {
       : intake_(intake), batch_(batch), configuration_(configuration) {
     std::vector<std::string> keys;
     for (const auto& keyed : batch.arrivals()) keys.push_back(keyed.key);
-    conversations_ = intake.store_.load(batch, keys);
+    conversations_ = intake.store_.load_facts(batch, keys);
     known_ = intake.store_.find_events(batch, identities());
     waiting_ = intake.store_.find_waiting(batch, being_opened());
   }
@@ -70,8 +78,8 @@ class TicketIntake::Fold {
     for (const auto& keyed : batch_.arrivals()) fold(keyed);
     intake_.store_.remember(batch_, heard_);
     intake_.store_.release_waiting(batch_, opened_);
-    intake_.store_.save(batch_, changed_);
-    intake_.store_.note(batch_, interactions_);
+    intake_.store_.save_facts(batch_, changed_);
+    intake_.store_.note(batch_, exchanges_);
   }
 
  private:
@@ -95,7 +103,7 @@ class TicketIntake::Fold {
   }
 
   static bool opens(const pipeline::Arrival& arrival) {
-    const auto* event = std::any_cast<ReadEvent>(&arrival.body);
+    const auto* event = find_event(arrival);
     return event != nullptr && std::holds_alternative<contracts::TicketOpened>(event->said);
   }
 
@@ -106,14 +114,15 @@ class TicketIntake::Fold {
   void fold(const pipeline::KeyedArrivals& keyed) {
     Conversation& one = conversations_.at(keyed.key);
     const std::int64_t before = one.version;
-    for (const auto& arrival : keyed.arrivals) take(one, arrival);
+    Exchange& exchange = exchanges_.emplace_back(one);
+    for (const auto& arrival : keyed.arrivals) take(one, arrival, exchange);
     if (one.version == before) return;
     changed_.push_back(&one);
-    Proposer::plan_afresh(one, configuration_.playbooks(one.tenant));
-    intake_.proposer_.propose(one, batch_, interactions_);
+    if (one.wants_plan()) Proposer::plan_afresh(one, configuration_.playbooks(one.tenant));
+    intake_.proposer_.propose(one, batch_, exchange);
   }
 
-  void take(Conversation& one, const pipeline::Arrival& arrival) {
+  void take(Conversation& one, const pipeline::Arrival& arrival, Exchange& exchange) {
     const std::string& topic = arrival.message->at.topic;
     const catalog::Realm* realm = configuration_.find_realm_of_topic(topic);
     if (realm == nullptr || !realm->carries(one.tenant) || configuration_.find_tenant(one.tenant) == nullptr) {
@@ -127,8 +136,8 @@ class TicketIntake::Fold {
     if (one.version == 0) one.realm = realm->name;
     one.version = domain::version_after(one.version, verdict);
     if (verdict == domain::Arrival::duplicate) intake_.duplicates_.add();
-    if (verdict == domain::Arrival::fresh) accept(one, arrival);
-    if (refusal) refuse(one, arrival, *refusal);
+    if (verdict == domain::Arrival::fresh) accept(one, arrival, exchange);
+    if (refusal) refuse(one, arrival, *refusal, exchange);
   }
 
   struct Judgement {
@@ -139,7 +148,7 @@ class TicketIntake::Fold {
   Judgement judge(const Conversation& one, const pipeline::Arrival& arrival, const std::string& realm) const {
     using domain::Arrival;
     if (arrival.refusal) return {Arrival::unreadable, arrival.refusal};
-    const auto& event = *std::any_cast<ReadEvent>(&arrival.body);
+    const auto& event = *find_event(arrival);
     const contracts::MessageKey key{one.tenant, one.ticket_id};
     if (auto fits = contracts::check_body(key, contracts::tenant_of(event.said), contracts::ticket_of(event.said)); !fits)
       return {Arrival::unreadable, fits.error()};
@@ -154,14 +163,14 @@ class TicketIntake::Fold {
     return {Arrival::fresh};
   }
 
-  void refuse(const Conversation& one, const pipeline::Arrival& arrival, const base::Refusal& refusal) {
+  void refuse(const Conversation& one, const pipeline::Arrival& arrival, const base::Refusal& refusal, Exchange& exchange) {
     intake_.refused_.add();
     batch_.set_aside(arrival, refusal);
-    note(one, arrival, refusal.code);
+    note(one, arrival, refusal.code, exchange);
   }
 
-  void accept(Conversation& one, const pipeline::Arrival& arrival) {
-    const auto& event = *std::any_cast<ReadEvent>(&arrival.body);
+  void accept(Conversation& one, const pipeline::Arrival& arrival, Exchange& exchange) {
+    const auto& event = *find_event(arrival);
     const auto identity = identity_of(arrival, one);
     const bool opening = opens(arrival);
     const bool waits = one.status == TicketStatus::unopened && !opening;
@@ -171,10 +180,10 @@ class TicketIntake::Fold {
     if (waits) {
       waiting_[one.key()].push_back(event.said);
     } else if (auto fits = apply_event(one, event.said); !fits) {
-      return refuse(one, arrival, fits.error());
+      return refuse(one, arrival, fits.error(), exchange);
     }
     intake_.fresh_.add();
-    note(one, arrival, {});
+    note(one, arrival, std::nullopt, exchange);
     if (opening) apply_what_waited(one);
   }
 
@@ -187,12 +196,10 @@ class TicketIntake::Fold {
     opened_.push_back(one.key());
   }
 
-  void note(const Conversation& one, const pipeline::Arrival& arrival, const std::string& refused) {
-    nlohmann::json detail{{"event_id", arrival.envelope.id}, {"source", arrival.envelope.source}};
-    if (!refused.empty()) detail["refused"] = refused;
-    const std::string type = arrival.envelope.type.empty() ? "unreadable" : arrival.envelope.type;
-    interactions_.push_back(
-        {one.tenant, one.ticket_id, one.version, type, detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), {}});
+  void note(const Conversation& one, const pipeline::Arrival& arrival, const std::optional<std::string>& refused, Exchange& exchange) {
+    contracts::MemberWriter detail;
+    detail.put("event_id", arrival.envelope.id).put("source", arrival.envelope.source).put("refused", refused);
+    exchange.add(one.version, arrival.envelope.type.empty() ? "unreadable" : arrival.envelope.type, detail.text());
   }
 
   TicketIntake& intake_;
@@ -204,7 +211,7 @@ class TicketIntake::Fold {
   std::vector<HeardEvent> heard_;
   std::vector<std::string> opened_;
   std::vector<const Conversation*> changed_;
-  std::vector<Interaction> interactions_;
+  std::vector<Exchange> exchanges_;
 };
 
 void TicketIntake::apply(pipeline::Batch& batch) {

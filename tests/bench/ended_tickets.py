@@ -67,6 +67,6 @@ def _value(table, name, kind):
         return f"pg_temp.new_id({name}, n)"
     if (table, name) in DIGESTS:
         return f"CASE WHEN {name} IS NULL OR {name} = '' THEN {name} ELSE md5({name} || '/' || n) || md5(n || '/' || {name}) END"
-    if kind in ("text", "jsonb"):
+    if kind in ("text", "json", "jsonb"):
         return f"replace({name}::text, %(name)s, %(name)s || '-' || n)::{kind}"
     return name

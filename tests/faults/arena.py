@@ -66,6 +66,7 @@ class Arena(Fleet):
         self.wishes = {}         # member -> how it is to be started: env, limits, flags
         self.injections = []
         self.deaths = {}         # member -> how often it died without being asked
+        self.gave_up = []        # who ended by itself, killed by nobody: member, status, why
         self.on_death = lambda member, status: None
         self.crowding = Crowding()
 
@@ -143,6 +144,10 @@ class Arena(Fleet):
         self.kill(member)
         del self._processes[member]
 
+    def last_error(self, member):
+        lines = self.log_tail(member, 20_000).splitlines()
+        return next((line for line in reversed(lines) if '"level":"error"' in line or not line.startswith("{")), "")[:500]  # plain before its log begins
+
     def keep_up(self):
         """As whatever runs services would: who died is started again."""
         for member, process in list(self._processes.items()):
@@ -150,6 +155,8 @@ class Arena(Fleet):
             if status is None or member in self.held:
                 continue
             self.deaths[member] = self.deaths.get(member, 0) + 1
+            if status != -signal.SIGKILL:
+                self.gave_up.append((member, status, self.last_error(member)))
             wish = self.on_death(member, status) or {}
             self.restart(member, **wish)
 

@@ -87,7 +87,7 @@ class Supervisor:
         verdict = self.judge(ended)
         verdict["took"] = {"to_rest": round(begun - self.until, 1), "judging": round(time.monotonic() - begun, 1)}
         row.after_judgement()
-        verdict["row"] = {"number": row.number, "title": row.title, "injections": dict(row.counts), "objections": row.objections}
+        verdict["row"] = {"number": row.number, "title": row.title, "injections": dict(row.counts), "objections": row.objections, "gave_up": arena.gave_up}
         return verdict
 
     def control(self, what, body):
@@ -126,11 +126,11 @@ class Supervisor:
             return
         self._next_sample = time.monotonic() + 3
         try:
-            known, ended, waiting, live = self.query("""WITH last AS (SELECT DISTINCT ON (tenant_id, ticket_id) state, stop_reason FROM executor.run ORDER BY tenant_id, ticket_id, run DESC)
+            known, ended, waiting, live = self.query("""WITH last AS (SELECT DISTINCT ON (tenant_id, ticket_id) tenant_id, ticket_id, state, stop_reason FROM executor.run ORDER BY tenant_id, ticket_id, run DESC)
                 SELECT (SELECT count(*) FROM executor.ticket), (SELECT count(*) FROM last WHERE state = 'stopped' AND stop_reason <> 'superseded')
                        + (SELECT count(*) FROM executor.ticket t WHERE status = 'closed' AND NOT EXISTS (SELECT FROM last l WHERE (l.tenant_id, l.ticket_id) = (t.tenant_id, t.ticket_id))),
                        (SELECT count(*) FROM executor.ticket WHERE status = 'unopened'), (SELECT count(*) FROM last WHERE state <> 'stopped')""")[0]
-        except psycopg2.Error:
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
             return  # it is down, as it should be
         self.samples.append({"in": known, "ended": ended, "waiting": waiting, "live": live})
 

@@ -17,7 +17,7 @@ import time
 import neighbours  # noqa: F401
 import cases as made
 import tickets as drawn
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from people import Key, Person, decision_headers
 
 
@@ -32,28 +32,58 @@ class Journal:
 
 
 class Sender:
-    """One realm's upstream."""
+    """One realm's upstream. An idempotent producer may fail for good while a broker dies: another one sends again, in the same order, what was not acknowledged."""
 
     def __init__(self, wish, realm, journal):
         suffix = "" if realm == "main" else f".{realm}"
-        self.topic, self.journal = "tickets" + suffix, journal
-        self.producer = Producer({**wish["kafka"]["upstream" + suffix], "log_level": 0, "enable.idempotence": True, "partitioner": "murmur2_random",
-                                  "linger.ms": 2, "message.timeout.ms": 0, "reconnect.backoff.max.ms": 500})
+        self.topic, self.journal, self.owed = "tickets" + suffix, journal, {}
+        self.settings = {**wish["kafka"]["upstream" + suffix], "log_level": 0, "enable.idempotence": True, "partitioner": "murmur2_random",
+                         "linger.ms": 2, "message.timeout.ms": 0, "reconnect.backoff.max.ms": 500}
+        self.begin_anew()
+
+    def begin_anew(self):
+        self.failed, self.producer = False, Producer({**self.settings, "error_cb": self.note_error})
+        for number in list(self.owed):
+            self.produce(number)
+
+    def note_error(self, error):
+        self.failed |= error.fatal()
 
     def send(self, event_id, kind, said, again):
         headers = [("ce_specversion", b"1.0"), ("ce_id", event_id.encode()), ("ce_source", b"urn:upstream:faults"), ("ce_type", kind.encode()),
                    ("ce_tenant", said["tenant"].encode()), ("ce_subject", said["ticket_id"].encode()), ("content-type", b"application/json")]
         line = {"what": "sent", "tenant": said["tenant"], "ticket": said["ticket_id"], "type": kind, "id": event_id, "again": again, "at": time.time()}
+        number = (event_id, again)
+        self.owed[number] = (said, headers, line)
+        self.produce(number)
+        self.look_after()
+
+    def produce(self, number):
+        said, headers, line = self.owed[number]
 
         def acknowledged(error, _):
-            self.journal.note(**line, acked=time.time()) if error is None else self.journal.note(**{**line, "what": "lost_by_us"}, error=str(error))
+            if error is None and self.owed.pop(number, None):
+                self.journal.note(**line, acked=time.time())
 
-        while True:
+        while not self.failed:
             try:
                 return self.producer.produce(self.topic, json.dumps(said).encode(), f"{said['tenant']}/{said['ticket_id']}".encode(), headers=headers,
                                              on_delivery=acknowledged)
             except BufferError:
                 self.producer.poll(0.1)
+            except KafkaException as failure:
+                self.note_error(failure.args[0])
+                if not self.failed:
+                    raise
+
+    def look_after(self, wait=0):
+        """Hears what was acknowledged; whether something is still owed."""
+        self.producer.poll(wait)
+        if self.failed:
+            self.producer.purge()
+            self.producer.flush(1)
+            self.begin_anew()
+        return bool(self.owed)
 
 
 class Reviewer:
@@ -117,9 +147,9 @@ def send_all(wish, journal, stop):
         if not again and dice.random() < wish.get("duplicates", 0.0):
             heapq.heappush(due, (at + dice.uniform(0.0, 3.0), number, order + 100, (kind, said)))
         for sender in set(senders.values()):
-            sender.producer.poll(0)
+            sender.look_after()
     for sender in set(senders.values()):
-        while sender.producer.flush(1) > 0:
+        while sender.look_after(0.1):
             pass
     journal.note(what="through", at=time.time())
 

@@ -13,7 +13,7 @@ READ, WRITE = "read", "write"
 
 VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
 EVERYTHING = {"SELECT", "INSERT", "UPDATE", "DELETE"}
-WRITTEN_ONCE = {"batch", "history", "change", "attempt", "interaction", "handoff_history", "approval_history", "decision", "spent_nonce"}
+WRITTEN_ONCE = {"batch", "history", "change", "attempt", "exchange", "interaction", "handoff_history", "approval_history", "decision", "spent_nonce"}
 NEVER_DELETED = {("planner", "conversation"), ("planner", "ticket_event"), ("approval", "handoff")}
 READ_BY_ALL = {("core", name) for name in ("document", "activation", "configuration", "applied", "migration", "partitioned_table", "signature")}
 CHANGED_IN_PART = {  # what people were asked and what was signed stays as it was written; only these columns move

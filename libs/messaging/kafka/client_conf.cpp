@@ -112,8 +112,8 @@ Conf member_conf(const KafkaSettings& settings, const ConsumerOptions& options) 
   // Above any burst: once this queue is full the next fetch waits for a second.
   set(conf, "queued.min.messages", "100000");
   set(conf, "queued.max.messages.kbytes", "32768");
-  // A partition that is added has to wait for the fetch that is on its way.
-  set(conf, "fetch.wait.max.ms", "100");
+  // A partition that is added has to wait for the fetch that is on its way; a topic where nothing happens costs the broker a request as often.
+  set(conf, "fetch.wait.max.ms", "300");
   set(conf, "fetch.error.backoff.ms", "100");
   return with_site(std::move(conf), settings);
 }
@@ -123,7 +123,8 @@ Conf reader_conf(const KafkaSettings& settings, const std::string& group) {
   set_offsets_are_the_callers(conf);
   set(conf, "group.id", group);  // assign() wants one; nothing is joined or committed under it
   set(conf, "enable.partition.eof", "true");
-  set(conf, "queued.min.messages", "1");
+  // One message is wanted, but a client that finds all its queues full sleeps for a second, and the next question would wait for it.
+  set(conf, "queued.min.messages", "100000");
   set(conf, "fetch.wait.max.ms", "10");
   set(conf, "fetch.error.backoff.ms", "20");
   return with_site(std::move(conf), settings);

@@ -40,12 +40,12 @@ TEST_F(BatchRunnerTest, NumbersWhatItOwesWithoutGapsPerKey) {
 }
 
 TEST_F(BatchRunnerTest, TellsWhetherAKeyIsHeardOfForTheFirstTime) {
-  for (const bool begins_keys : {false, true}) {
-    const std::string key = begins_keys ? "acme/begun" : "acme/known";
+  for (const auto acquaintance : {Acquaintance::known, Acquaintance::mixed, Acquaintance::fresh}) {
+    const std::string key = "acme/t" + std::to_string(static_cast<int>(acquaintance));
     std::vector<bool> fresh;
     handler.on_arrival = [&](const Arrival&, Batch& batch) { fresh.push_back(batch.key_state(key).fresh); };
     auto wish = options();
-    wish.begins_keys = begins_keys;
+    wish.acquaintance = acquaintance;
     auto life = start_with(wish);
     for (int i = 1; i <= 2; ++i) {
       send(key, i);
@@ -59,7 +59,7 @@ TEST_F(BatchRunnerTest, TellsWhetherAKeyIsHeardOfForTheFirstTime) {
 TEST_F(BatchRunnerTest, RepeatsABatchWhoseNewKeyAnotherOneMade) {
   handler.echo = true;
   auto wish = options();
-  wish.begins_keys = true;
+  wish.acquaintance = Acquaintance::fresh;
   auto life = start_with(wish);
   BatchRunner other({probe_territory, life->incarnation, life->publisher, life->ids, clock, {life->log, life->metrics}, settings()},
                     "other");

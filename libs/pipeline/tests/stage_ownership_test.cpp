@@ -204,6 +204,29 @@ TEST_F(StageOwnershipTest, HoldsNoMoreThanABatchWhileTheDatabaseIsAway) {
   EXPECT_LE(tripping.delivered, 5U);
 }
 
+TEST_F(StageOwnershipTest, ChecksTheLogsOnceHoweverMuchTroubleThereWas) {
+  auto life = start();
+  send("acme/t1", 1);
+  run(*life, 1);
+  int looks = 0;
+  tripping.before = [&](const std::string& function) { looks += function == "find_message" ? 1 : 0; };
+  tripping.troubles.assign(20, messaging::Trouble{.what = "the connection was cut"});
+  for (int turn = 0; turn < 5; ++turn) life->stage.run_once(std::chrono::milliseconds{5});
+  EXPECT_EQ(looks, 1);
+}
+
+TEST_F(StageOwnershipTest, JoinsAnewWhenTheGroupEndsItAndNobodyElseHasItsName) {
+  auto wish = options();
+  wish.instance = "probe-0";
+  auto life = start_with(wish);
+  send("acme/t1", 1);
+  run(*life, 1);
+  broker.make_consumer({"probe.probes", {"probes"}, "probe-0.probes"})->close(std::chrono::seconds{1});
+  send("acme/t1", 2);
+  EXPECT_EQ(run(*life, 1), 1U);
+  EXPECT_EQ(applied("acme/t1"), "1 2");
+}
+
 TEST_F(StageOwnershipTest, EndsWhenAnotherProcessTakesItsInstanceName) {
   auto wish = options();
   wish.instance = "probe-0";

@@ -2,8 +2,10 @@
 
 // TrippingBroker: another broker whose consumers stumble where a test wants it.
 //
-// `before` is called with the name of a consumer's function before it is passed on; what it throws is what the function throws.
+// `before` is called with the name of a consumer's function before it is passed on; what it throws is what the function throws. `troubles`
+// are what polls give before anything else.
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -19,6 +21,7 @@ class TrippingBroker final : public messaging::Broker {
   explicit TrippingBroker(messaging::Broker& real) : real_(real) {}
 
   std::function<void(const std::string& function)> before = [](const std::string&) {};
+  std::deque<messaging::Trouble> troubles;
   std::size_t delivered = 0;  // messages
 
   std::unique_ptr<messaging::Consumer> make_consumer(const messaging::ConsumerOptions& options) override;
@@ -36,6 +39,11 @@ class TrippingConsumer final : public messaging::Consumer {
 
   messaging::Event poll(std::chrono::milliseconds wait) override {
     broker_.before("poll");
+    if (!broker_.troubles.empty()) {
+      auto trouble = std::move(broker_.troubles.front());
+      broker_.troubles.pop_front();
+      return trouble;
+    }
     auto event = real_->poll(wait);
     broker_.delivered += std::holds_alternative<messaging::Message>(event) ? 1 : 0;
     return event;

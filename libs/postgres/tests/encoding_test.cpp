@@ -61,7 +61,10 @@ TEST(EncodingTest, WritesAnEmptyArrayWithoutDimensions) {
 }
 
 TEST(EncodingTest, ReadsNoArrayFromTruncatedBytes) {
-  const std::string whole = arrays::encode(25, {std::string("abc"), std::nullopt});
+  arrays::Writer writer(25, 2);
+  writer.add(std::string("abc"));
+  writer.add_null();
+  const std::string whole = writer.take();
   ASSERT_TRUE(arrays::decode(whole));
   for (std::size_t length = 0; length < whole.size(); ++length) {
     EXPECT_FALSE(arrays::decode(std::string_view(whole).substr(0, length))) << length;
@@ -69,7 +72,9 @@ TEST(EncodingTest, ReadsNoArrayFromTruncatedBytes) {
 }
 
 TEST(EncodingTest, RefusesAnArrayOfTwoDimensions) {
-  std::string bytes = arrays::encode(25, {std::string("abc")});
+  arrays::Writer writer(25, 1);
+  writer.add(std::string("abc"));
+  std::string bytes = writer.take();
   bytes[3] = 2;
   EXPECT_FALSE(arrays::decode(bytes));
 }

@@ -9,7 +9,7 @@ SELECT json_build_object(
                    FROM core.document d
                    JOIN core.applied a USING (tenant_id, kind, name, version),
                         jsonb_to_recordset(d.body -> 'rules') AS r (id text, sentence text, citation text)
-                   WHERE d.tenant_id = s.tenant_id AND d.kind = 'policy' AND s.decision -> 'rules' ? r.id
+                   WHERE d.tenant_id = s.tenant_id AND d.kind = 'policy' AND r.id IN (SELECT json_array_elements_text(s.decision -> 'rules'))
                      AND a.revision <= coalesce((s.decision ->> 'configuration')::bigint, a.revision)
                    ORDER BY r.id, a.revision DESC) said))::text
 FROM executor.step s

@@ -29,6 +29,7 @@ TEST_F(CallTest, ServesManyTicketsInFewTransactions) {
 }
 
 TEST_F(CallTest, SendsNothingOnceTheRunIsStopping) {
+  claims_alone = true;
   open("T-1", both_steps());
   run_until([&] { return step_state("T-1", 1) == "succeeded"; });
   run_until([&] { return life().claimer.claim_once() == 1; });

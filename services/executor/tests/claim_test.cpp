@@ -117,6 +117,7 @@ TEST_F(ClaimTest, ClaimsNothingUnderAConfigurationThatHasMovedOn) {
 }
 
 TEST_F(ClaimTest, HoldsTheKeyOfTheOperationAsTheManifestNamesItWhenItIsClaimedAgain) {
+  claims_alone = true;
   RudeShop shop;
   install(shop.serve(refund_manifest()));
   open("T-1", both_steps());
@@ -140,6 +141,7 @@ TEST_F(ClaimTest, HoldsTheKeyOfTheOperationAsTheManifestNamesItWhenItIsClaimedAg
 }
 
 TEST_F(ClaimTest, SendsNothingThatAReplacedConfigurationAllowed) {
+  claims_alone = true;
   open("T-1", both_steps());
   run_until([&] { return step_state("T-1", 1) == "succeeded"; });
   run_until([&] { return life().claimer.claim_once() == 1; });

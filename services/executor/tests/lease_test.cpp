@@ -4,7 +4,10 @@
 
 namespace countersign::executor::testing {
 
-using LeaseTest = LedgerTest;
+class LeaseTest : public LedgerTest {
+ protected:
+  LeaseTest() { claims_alone = true; }
+};
 
 TEST_F(LeaseTest, MakesAnEffectUnknownWhenItsLeaseEnds) {
   open("T-1", both_steps());

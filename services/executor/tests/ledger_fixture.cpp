@@ -36,11 +36,14 @@ Life::Life(messaging::Broker& broker, const postgres::ConnectionSettings& settin
       approval_side(countersigner),
       keys(keys_that_trust(countersigner)),
       requester(keys, conductor, {log, metrics}),
-      claimer(parts(), store, conductor, configuration, caller, requester, claimable),
+      claims(parts(), conductor, requester, caller),
+      claimer(parts(), store, claims, configuration, caller.slots(), claimable),
       previewer(parts(), store, conductor, requester, configuration, secrets, to_look, claimable,
                 {.first_pause = std::chrono::milliseconds{0}, .reach = http::AddressScope::public_and_loopback}),
       verdicts(store, conductor, keys, claimable, to_look, {log, metrics}),
-      recorder(parts(), store, settler, caller, ended, claimable),
+      turns_of_results(claims, configuration, caller.slots(), claimable),
+      recorder(parts(), store, settler, caller, ended, claimable, &turns_of_results),
+      recorder_alone(parts(), store, settler, caller, ended, claimable),
       reaper(parts(), store, settler, configuration, claimable),
       reconciler(parts(), store, settler, configuration, secrets, claimable, {.reach = http::AddressScope::public_and_loopback}),
       desk(parts(), "desk") {
@@ -223,7 +226,7 @@ void LedgerTest::open(const std::string& ticket, const json& steps, const std::s
     one.ticket.authenticated = true;
     one.ticket.text = "please refund";
     one.ticket.fields = contracts::Json(json{{"order_id", order}});
-    one.ticket_changed = true;
+    one.ticket_changed = one.facts_changed = true;
     life().conductor.open_run(one, batch);
     life().conductor.accept_plan(one, plan, risks, batch);
   });
@@ -232,7 +235,7 @@ void LedgerTest::open(const std::string& ticket, const json& steps, const std::s
 bool LedgerTest::turn() {
   const std::size_t claimed = life().claimer.claim_once();
   const std::size_t called = life().caller.call_once(std::chrono::milliseconds{20});
-  const std::size_t recorded = life().recorder.record_once();
+  const std::size_t recorded = (claims_alone ? life().recorder_alone : life().recorder).record_once();
   const std::size_t looked = life().previewer.look_once();
   return claimed + called + recorded + looked > 0;
 }

@@ -57,10 +57,13 @@ struct Life {
   ApprovalKeys keys;
   base::Bell to_look;
   ApprovalRequester requester;
+  ClaimDesk claims;
   EffectClaimer claimer;
   Previewer previewer;
   VerdictIntake verdicts;
+  TurnClaimer turns_of_results;
   ResultRecorder recorder;
+  ResultRecorder recorder_alone;  // leaves all claims to the claimer
   LeaseReaper reaper;
   Reconciler reconciler;
   pipeline::BatchRunner desk;  // for what the intake half would do
@@ -111,6 +114,7 @@ class LedgerTest : public ::testing::Test {
   telemetry::Metrics metrics;
   OrderSystem orders{{log, metrics}};
   std::filesystem::path secret_files;
+  bool claims_alone = false;  // turn() leaves every claim to the claimer, so that a test finds the step ready
   crypto::SigningKey approval_side{"approval-test", crypto::make_ed25519_key_pair()};
 
  private:

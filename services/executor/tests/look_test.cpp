@@ -5,7 +5,10 @@
 
 namespace countersign::executor::testing {
 
-using LookTest = LedgerTest;
+class LookTest : public LedgerTest {
+ protected:
+  LookTest() { claims_alone = true; }
+};
 
 TEST_F(LookTest, FindsAnUnknownEffectByReading) {
   orders.on_refund = [](const http::Request&) { return answer(500, "{}"); };
@@ -92,7 +95,7 @@ TEST_F(LookTest, DeniesAnotherEffectWhileOneIsUnresolved) {
   change("T-1", [&](TicketCase& one, pipeline::Batch& batch) {
     one.ticket.version = 2;
     one.ticket.fields = contracts::Json(json{{"order_id", "A-18"}});
-    one.ticket_changed = true;
+    one.ticket_changed = one.facts_changed = true;
     life().conductor.open_run(one, batch);
     contracts::PlanProposed plan;
     plan.steps = {{"order", "lookup_order", contracts::Json(lookup_step()["arguments"])},

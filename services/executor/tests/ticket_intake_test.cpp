@@ -26,7 +26,7 @@ TEST_F(TicketIntakeTest, OpensARunWithTheTicket) {
   take_tickets();
   EXPECT_EQ(version("t-1"), 1);
   EXPECT_EQ(runs("t-1"), "1:awaiting_plan:1");
-  EXPECT_EQ(ticket_column("fields", "t-1"), R"({"order_id": "o-1"})");
+  EXPECT_EQ(ticket_column("fields", "t-1"), R"({"order_id":"o-1"})");
   EXPECT_EQ(heard_types("steps", "t-1"), "");
 }
 
@@ -49,7 +49,7 @@ TEST_F(TicketIntakeTest, SetsAsideAnEventIdThatComesBackWithOtherContent) {
   EXPECT_EQ(version("t-1"), 2);
   EXPECT_EQ(version("t-2"), 1);
   EXPECT_EQ(dead(), "event_id_reused event_id_reused");
-  EXPECT_EQ(ticket_column("fields", "t-1"), R"({"order_id": "o-1"})");
+  EXPECT_EQ(ticket_column("fields", "t-1"), R"({"order_id":"o-1"})");
 }
 
 TEST_F(TicketIntakeTest, CountsEveryCopyOfWhatItCannotRead) {
@@ -82,7 +82,7 @@ TEST_F(TicketIntakeTest, KeepsEventsThatPrecedeTheOpening) {
   open("t-1", {{"a", 0}});
   take_tickets();
   EXPECT_EQ(version("t-1"), 4);
-  EXPECT_EQ(ticket_column("fields", "t-1"), R"({"a": 1, "c": 3})");
+  EXPECT_EQ(ticket_column("fields", "t-1"), R"({"a":1,"c":3})");
   EXPECT_EQ(text("SELECT body FROM executor.ticket_message WHERE version = 2"), "hello?");
   EXPECT_EQ(number("SELECT count(*) FROM executor.ticket_event WHERE waiting IS NOT NULL"), 0);
   EXPECT_EQ(runs("t-1"), "1:awaiting_plan:4");
@@ -177,7 +177,7 @@ TEST_F(TicketIntakeTest, OpensAClosedTicketAgain) {
   open("t-1", {{"b", 2}});
   take_tickets();
   EXPECT_EQ(runs("t-1"), "1:stopped:1:cancelled 2:awaiting_plan:3");
-  EXPECT_EQ(ticket_column("fields", "t-1"), R"({"b": 2})");
+  EXPECT_EQ(ticket_column("fields", "t-1"), R"({"b":2})");
 }
 
 TEST_F(TicketIntakeTest, SetsAsideASecondOpening) {
@@ -187,7 +187,7 @@ TEST_F(TicketIntakeTest, SetsAsideASecondOpening) {
   take_tickets();
   EXPECT_EQ(dead(), "ticket_already_opened");
   EXPECT_EQ(version("t-1"), 2);
-  EXPECT_EQ(ticket_column("fields", "t-1"), R"({"a": 1})");
+  EXPECT_EQ(ticket_column("fields", "t-1"), R"({"a":1})");
 }
 
 TEST_F(TicketIntakeTest, KeepsARunInWhichNothingHasHappened) {

@@ -1,5 +1,6 @@
--- Ends claims whose token still stands, and writes down the attempts that were made under them. Only a leased row has a token; to ask
--- for the state as well would invite the planner to read all leased rows for each report.
+-- Ends claims whose token still stands, and writes down the attempts that were made under them, but for the one that delivered: that is
+-- told by the delivery itself and by the audit. Only a leased row has a token; to ask for the state as well would invite the planner to
+-- read all leased rows for each report.
 WITH report AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::integer[], $6::text[], $7::integer[], $8::text[],
                          $9::timestamptz[], $11::boolean[], $12::text[], $13::uuid[])
@@ -19,6 +20,6 @@ WITH report AS (
     INSERT INTO attempt (id, batch_id, delivery_id, tenant_id, number, outcome, status, error, millis)
     SELECT m.attempt_id, $10::uuid, m.id, m.tenant_id, m.number, m.outcome, m.status, m.error, m.millis
     FROM moved m
-    WHERE m.outcome <> 'called_off'
+    WHERE m.outcome NOT IN ('called_off', 'delivered')
 )
 SELECT m.id, m.number FROM moved m

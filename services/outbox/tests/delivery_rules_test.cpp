@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/clock.hpp"
+#include "outbox/delivery_id.hpp"
+#include "outbox/due_bell.hpp"
+
 namespace countersign::outbox {
 namespace {
 
@@ -125,6 +129,37 @@ TEST(EndpointHealthTest, LearnsNothingFromWhatWasNotTried) {
   const EndpointHealth before{1, "open", 3, {}, ""};
   EXPECT_EQ(judge_endpoint(before, lost(AttemptOutcome::called_off), 1, now), before);
   EXPECT_EQ(judge_endpoint(before, lost(AttemptOutcome::lease_ended), 1, now), before);
+}
+
+TEST(DeliveryIdTest, FollowsFromWhatIsDeliveredToWhom) {
+  const std::string message = "018f0000-0000-7000-8000-000000000001";
+  const auto id = delivery_id("acme", "hook", message);
+  EXPECT_EQ(delivery_id("acme", "hook", message), id);
+  EXPECT_EQ(id.str().substr(0, 15), "018f0000-0000-8") << "its time, version 8";
+  for (const auto& other : {delivery_id("bolt", "hook", message), delivery_id("acme", "hook2", message),
+                            delivery_id("acmeh", "ook", message), delivery_id("acme", "hook", "018f0000-0000-7000-8000-000000000002")})
+    EXPECT_NE(other, id);
+}
+
+TEST(DeliveryIdTest, TakesAnyIdOfAMessage) {
+  EXPECT_NE(delivery_id("acme", "hook", "message-1"), delivery_id("acme", "hook", "message-2"));
+  EXPECT_EQ(delivery_id("acme", "hook", "message-1").str()[14], '8');
+}
+
+TEST(DueBellTest, RingsForFreeSlotsOnlyAWhileAfterSomethingWasLeft) {
+  base::ManualClock clock;
+  DueBell due(clock);
+  const auto rang = [&due] { return due.bell().wait({}, 0ms); };
+  due.ring_for_who_waits();
+  EXPECT_FALSE(rang()) << "nobody can be waiting";
+  due.ring();
+  EXPECT_TRUE(rang());
+  clock.advance(29s);
+  due.ring_for_who_waits();
+  EXPECT_TRUE(rang());
+  clock.advance(2s);
+  due.ring_for_who_waits();
+  EXPECT_FALSE(rang());
 }
 
 }  // namespace

@@ -79,6 +79,23 @@ class PlanTest : public OutboxTest {
   }
 };
 
+constexpr const char* insert_arguments =
+    "ARRAY[gen_random_uuid()], ARRAY['acme'], ARRAY['t1'], ARRAY['hook0'], ARRAY['m'], ARRAY['ticket.resolved'], ARRAY[1]::bigint[], "
+    "ARRAY[1]::bigint[], ARRAY['{}']::bytea[], ARRAY[now()], ARRAY['acme'], ARRAY['hook0'], ARRAY[1]::bigint[], ARRAY[64]::bigint[], "
+    "ARRAY['7 s']::interval[], ARRAY[1]::bigint[], ARRAY[1]::bigint[], ARRAY[true], gen_random_uuid(), gen_random_uuid()";
+
+// Where hardly anything is ready, the index of what is ready is the smallest: not to be walked for each candidate all the same.
+TEST_F(PlanTest, ClaimsFindTheirCandidatesByKeyHoweverFewAreReady) {
+  admin->execute_script(
+      "UPDATE outbox.delivery SET state = 'delivered', ended_at = now() WHERE state = 'ready' AND ticket_id <> 't4';"
+      "REINDEX TABLE outbox.delivery; ANALYZE outbox.delivery; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = "
+      "off");
+  const std::string claim = plan(sql::claim_deliveries,
+                                 "ARRAY['018f0000-0000-7000-8000-000000000001']::uuid[], ARRAY['7 s']::interval[], ARRAY[true], "
+                                 "gen_random_uuid(), gen_random_uuid()");
+  EXPECT_THAT(claim, HasSubstr("Index Scan using delivery_pkey on delivery k"));
+}
+
 TEST_F(PlanTest, HotStatementsFindDeliveriesByIndex) {
   const std::string due =
       plan(sql::find_due_deliveries, "ARRAY['acme'], ARRAY['hook0'], ARRAY[1]::bigint[], ARRAY[16], ARRAY[0], ARRAY[true], 256");
@@ -89,6 +106,10 @@ TEST_F(PlanTest, HotStatementsFindDeliveriesByIndex) {
       plan(sql::claim_deliveries, id + ", ARRAY['7 s']::interval[], ARRAY[true], gen_random_uuid(), gen_random_uuid()");
   EXPECT_THAT(claim, HasSubstr("delivery_pkey"));
   EXPECT_THAT(claim, Not(HasSubstr("Seq Scan on delivery")));
+  const std::string taken = plan(sql::insert_deliveries, insert_arguments);
+  EXPECT_THAT(taken, HasSubstr("delivery_ready"));
+  EXPECT_THAT(taken, HasSubstr("delivery_unfinished"));
+  EXPECT_THAT(taken, Not(HasSubstr("Seq Scan on delivery")));
   const std::string record =
       plan(sql::record_attempts, id + ", " + id + ", " + id +
                                      ", ARRAY['delivered'], ARRAY[200], ARRAY['']::text[], ARRAY[1], "

@@ -78,7 +78,9 @@ class OutboxTest : public ::testing::Test {
                        const std::string& id = "");
   // Consumes what was announced.
   void intake(Life& life);
-  // Claims once, waits until all that is under way has ended; does not record. Returns the number of calls.
+  // Slots that are filled, by calls that are held, taken or not recorded.
+  static std::size_t under_way(Life& life);
+  // Claims what the intake left, waits until all that is under way has ended; does not record. Returns the number of calls.
   std::size_t send(Life& life);
   // send(), then records. Returns the number of calls.
   std::size_t deliver(Life& life);

@@ -63,7 +63,8 @@ class PlannerTest : public ::testing::Test {
   Proposer proposer{lab.telemetry().metrics};
   TicketIntake ticket_intake{store, proposer, lab.catalog(), lab.telemetry()};
   StepIntake step_intake{store, proposer, lab.catalog(), lab.telemetry()};
-  pipeline::Stage& tickets = lab.core().add_stage(ticket_intake, {.topic = "tickets", .sequenced = false, .begins_keys = true});
+  pipeline::Stage& tickets =
+      lab.core().add_stage(ticket_intake, {.topic = "tickets", .sequenced = false, .acquaintance = pipeline::Acquaintance::fresh});
   pipeline::Stage& steps = lab.core().add_stage(step_intake, {.topic = "steps"});
   std::int64_t said = 0;
 };
@@ -77,7 +78,7 @@ TEST_F(PlannerTest, ProposesTheMatchingPlaybookForANewTicket) {
   EXPECT_EQ(plan["playbook"], "refund@3");
   EXPECT_EQ(plan["steps"][0]["arguments"]["order_id"]["$from"], "ticket:/fields/order_id");
   EXPECT_EQ(plan["close"]["stop_reason"], "resolved");
-  EXPECT_EQ(lab.number("interactions", "SELECT count(*) FROM interaction WHERE event = 'plan.proposed' AND outbox_id IS NOT NULL"), 1);
+  EXPECT_EQ(lab.number("interactions", "SELECT count(*) FROM remark WHERE event = 'plan.proposed' AND outbox_id IS NOT NULL"), 1);
 }
 
 TEST_F(PlannerTest, CountsFreshEventsAndNotTheirCopies) {
@@ -190,9 +191,8 @@ TEST_F(PlannerTest, ProposesAgainWhenAPersonWantsItDifferently) {
   lab.run(steps, 2);
   EXPECT_EQ(last_plan()["after"], 2);
   EXPECT_EQ(last_plan()["steps"][0]["name"], "less");
-  EXPECT_EQ(
-      lab.number("wishes", "SELECT count(*) FROM interaction WHERE event = 'step.changes_requested' AND detail->>'text' = 'half of it'"),
-      1);
+  EXPECT_EQ(lab.number("wishes", "SELECT count(*) FROM remark WHERE event = 'step.changes_requested' AND detail->>'text' = 'half of it'"),
+            1);
 }
 
 TEST_F(PlannerTest, EscalatesAnExpiredApprovalThatThePlaybookDoesNotExpect) {

@@ -7,7 +7,8 @@ import time
 from confluent_kafka import Producer
 from row import Row
 
-PATIENCE = 40.0
+PATIENCE = 150.0  # seconds; a life takes its time on a machine that has other things to do
+MOST_STARTS = 60  # two until its partition is read with care, five of its own; the others die of the lanes' transactions or of another partition's
 MALFORMED = (b"", b"{", b"[1,2", b"\xff\xfe", b'{"tenant":"acme"}', b'{"a":1,"a":2}', b"[" * 20000, b'{"tenant":7}', b"null")
 
 
@@ -53,11 +54,11 @@ class PoisonFlood(Row):
         arena.kill("outbox")
         until = time.monotonic() + PATIENCE
         quarantined = []
-        while not quarantined and time.monotonic() < until:
+        while not quarantined and time.monotonic() < until and arena.deaths.get("outbox", 0) < MOST_STARTS:
             arena.pause(0.2)
             quarantined = self.supervisor.query("SELECT topic, partition, log_offset FROM outbox.dead_letter WHERE reason = 'unhandled'")
         self.counts["starts until it was set aside"] = arena.deaths.get("outbox", 0)
         arena.on_death = lambda member, status: None
         arena.kill("outbox")
         if not quarantined:
-            self.object(f"the message that kills its handler was not set aside within {PATIENCE:.0f} s and {arena.deaths.get('outbox', 0)} starts")
+            self.object(f"the message that kills its handler was not set aside within {PATIENCE:.0f} s or {arena.deaths.get('outbox', 0)} starts")
