@@ -5,6 +5,7 @@
 #include "base/errors.hpp"
 #include "base/invariant.hpp"
 #include "contracts/codec.hpp"
+#include "executor/configuration_watch.hpp"
 #include "executor/plan_review.hpp"
 #include "executor/territory.hpp"
 
@@ -53,6 +54,9 @@ void PlanDesk::consider(TicketCase& one, const contracts::PlanProposed& plan, pi
   facts.ticket_version = plan.ticket_version;
   facts.after = plan.after;
   facts.faults = find_faults(plan, one, *configuration);
+  // What we do not know may have been applied a moment ago: whoever proposed it has read it already.
+  if (!facts.faults.empty() && !is_current(*configuration, batch))
+    throw base::Unavailable("a plan is judged when the configuration that the database has is read");
   const auto verdict = domain::judge_plan(facts_of(one, batch), facts);
   if (verdict.kind != Kind::accept) return apply(one, verdict, &plan, batch);
   count("accepted", "");
