@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/crash_point.hpp"
 #include "base/invariant.hpp"
 #include "pipeline/packed_headers.hpp"
 #include "pipeline/sequence_gate.hpp"
@@ -199,7 +200,9 @@ void Stage::work(Batch& batch, const Sorted& sorted) {
     for (const auto& arrival : arrivals)
       if (arrival.refusal) batch.set_aside(arrival, *arrival.refusal);
   }
-  if (any) handler_.apply(batch);
+  if (!any) return;
+  base::crash_point("before_apply");
+  handler_.apply(batch);
 }
 
 // Parked messages whose turn came without anybody applying them: their gap was closed alone, or by a process that died.

@@ -11,9 +11,21 @@ std::size_t CallSlots::free_now() const { return closed_ ? 0 : most_at_once_ - s
 
 bool CallSlots::take(const std::string& bulkhead) {
   std::lock_guard lock(mutex_);
+  return take_locked(bulkhead);
+}
+
+bool CallSlots::take_as_newcomer(const std::string& bulkhead) {
+  std::lock_guard lock(mutex_);
+  if (!all_waited_for_ && !waited_for_.contains(bulkhead)) return take_locked(bulkhead);
+  wanted_ = true;
+  return false;
+}
+
+bool CallSlots::take_locked(const std::string& bulkhead) {
   const auto tool = taken_.find(bulkhead);
   if (free_now() == 0 || (tool != taken_.end() ? tool->second : 0) >= most_per_tool_) {
     wanted_ = true;
+    waited_for_.insert(bulkhead);
     return false;
   }
   ++taken_[bulkhead];
@@ -43,6 +55,12 @@ CallSlots::Room CallSlots::look() {
   return room;
 }
 
+void CallSlots::note_round(const Room& room, bool found_all) {
+  std::lock_guard lock(mutex_);
+  all_waited_for_ = !found_all;
+  if (found_all) waited_for_ = {room.full.begin(), room.full.end()};
+}
+
 bool CallSlots::was_wanted() {
   std::lock_guard lock(mutex_);
   return std::exchange(wanted_, false);
@@ -50,6 +68,12 @@ bool CallSlots::was_wanted() {
 
 bool SlotHold::take(const std::string& bulkhead) {
   if (!slots_.take(bulkhead)) return false;
+  held_.insert(bulkhead);
+  return true;
+}
+
+bool SlotHold::take_as_newcomer(const std::string& bulkhead) {
+  if (!slots_.take_as_newcomer(bulkhead)) return false;
   held_.insert(bulkhead);
   return true;
 }

@@ -247,12 +247,15 @@ class ClaimDesk::Round {
 ClaimDesk::ClaimDesk(const pipeline::CoreParts& parts, const RunConductor& conductor, const ApprovalRequester& requester,
                      ToolCaller& caller, std::chrono::milliseconds lease_beyond_timeout)
     : incarnation_(parts.incarnation),
+      clock_(parts.clock),
       conductor_(conductor),
       caller_(caller),
       lease_beyond_timeout_(lease_beyond_timeout),
       guard_(requester, conductor, parts.telemetry),
       claimed_(parts.telemetry.metrics.counter("steps_claimed_total", "Steps whose call was allowed and claimed.")),
       refused_(parts.telemetry.metrics.counter("steps_denied_total", "Steps that the gate denied.")) {}
+
+bool ClaimDesk::in_time(const pipeline::Batch& batch) const { return clock_.steady() - batch.begun() < lease_beyond_timeout_ / 2; }
 
 Decided ClaimDesk::settle(std::map<std::string, TicketCase>& cases, const std::vector<DueStep>& due,
                           std::shared_ptr<const catalog::Snapshot> configuration, People people, pipeline::Batch& batch) const {

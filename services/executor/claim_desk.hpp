@@ -61,6 +61,8 @@ class ClaimDesk {
   ClaimDesk(const pipeline::CoreParts& parts, const RunConductor& conductor, const ApprovalRequester& requester, ToolCaller& caller,
             std::chrono::milliseconds lease_beyond_timeout = std::chrono::milliseconds{2000});
 
+  // Whether enough of a lease that counts from the beginning of the batch would be left when it is committed.
+  bool in_time(const pipeline::Batch& batch) const;
   // `cases`: all that the batch holds.
   Decided settle(std::map<std::string, TicketCase>& cases, const std::vector<DueStep>& due,
                  std::shared_ptr<const catalog::Snapshot> configuration, People people, pipeline::Batch& batch) const;
@@ -71,6 +73,7 @@ class ClaimDesk {
   class Round;
 
   pipeline::Incarnation& incarnation_;
+  base::Clock& clock_;
   const RunConductor& conductor_;
   ToolCaller& caller_;
   std::chrono::milliseconds lease_beyond_timeout_;

@@ -67,13 +67,20 @@ std::vector<EffectClaimer::Candidate> EffectClaimer::find_candidates(SlotHold& h
   const auto most = static_cast<std::int64_t>(std::min(room.free, size_.now()));
   std::vector<Candidate> chosen;
   std::set<std::string> keys;
-  for (const auto row : runner_.session().execute(sql::find_claimable_steps, postgres::Parameters{}.add(most).add(room.full))) {
+  const auto rows = runner_.session().execute(sql::find_claimable_steps, postgres::Parameters{}.add(most).add(room.full));
+  bool found_all = rows.size() < most;
+  for (const auto row : rows) {
     Candidate candidate{row.get<std::string>(0), row.get<std::string>(1), static_cast<std::int32_t>(row.get<std::int64_t>(2)),
                         static_cast<std::int32_t>(row.get<std::int64_t>(3)), row.get<std::string>(4)};
-    if (keys.contains(candidate.key()) || !hold.take(bulkhead_of(candidate.tenant, candidate.tool))) continue;
+    if (keys.contains(candidate.key())) continue;
+    if (!hold.take(bulkhead_of(candidate.tenant, candidate.tool))) {
+      found_all = false;
+      continue;
+    }
     keys.insert(candidate.key());
     chosen.push_back(std::move(candidate));
   }
+  slots_.note_round(room, found_all);
   return chosen;
 }
 

@@ -17,9 +17,9 @@ base::Result<TicketEvent> read_ticket_event(const contracts::Envelope& envelope,
   if (!json) return tl::unexpected(json.error());
   if (const auto fits = contracts::SchemaSet::of_messages().check(envelope.type, *json); !fits) return tl::unexpected(fits.error());
   const auto content = contracts::ticket_identity(envelope.type, *json);
-  if (!content) return tl::unexpected(content.error());
   auto said = contracts::decode_value(envelope.type, std::move(*json));
   if (!said) return tl::unexpected(said.error());
+  if (!content) return tl::unexpected(content.error());
   TicketEvent event;
   event.type = envelope.type;
   event.identity = {std::string(contracts::tenant_of(*said)), envelope.source, envelope.id};

@@ -105,7 +105,9 @@ void ToolCaller::run(std::stop_token stop) {
   const auto deadline = clock_.steady() + options_.last_calls;
   while (client_.in_flight() > 0 && clock_.steady() < deadline) {
     client_.run_once(milliseconds{100});
+    collect_taken();  // claimed by a batch that was open when the lane stopped: not sent, and nobody need wait to hear so
     end_waiting();
+    bell_.ring();
   }
   close();
   bell_.ring();

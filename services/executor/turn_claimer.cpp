@@ -1,19 +1,24 @@
 #include "executor/turn_claimer.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace countersign::executor {
 
 namespace {
 
-// One of each ticket at most has its turn and is ready.
+// One of each ticket at most has its turn and is ready. Every tenant's first comes before anybody's second.
 std::vector<DueStep> find_due(std::map<std::string, TicketCase>& cases, base::WallTime now) {
-  std::vector<DueStep> due;
+  std::map<std::string_view, std::size_t> turns;
+  std::vector<std::pair<std::size_t, DueStep>> turned;
   for (auto& [key, one] : cases) {
     const auto found = std::find_if(one.steps.begin(), one.steps.end(), [&](const Step& step) { return claimable(one, step, now); });
-    if (found != one.steps.end()) due.push_back({&one, &*found});
+    if (found != one.steps.end()) turned.push_back({turns[one.ticket.tenant]++, {&one, &*found}});
   }
+  std::stable_sort(turned.begin(), turned.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<DueStep> due;
+  for (const auto& [turn, step] : turned) due.push_back(step);
   return due;
 }
 
@@ -26,11 +31,14 @@ void TurnClaimer::settle(std::map<std::string, TicketCase>& cases, pipeline::Bat
   rolled_back();  // whatever a batch was about that nobody has told us the end of
   auto due = find_due(cases, batch.now());
   auto configuration = configuration_.current();
-  if (plain_ || configuration == nullptr) {
+  if (plain_ || configuration == nullptr || !desk_.in_time(batch)) {
     left_ = due.size();
     return;
   }
-  left_ = std::erase_if(due, [this](const DueStep& each) { return !hold_.take(bulkhead_of(each.one->ticket.tenant, each.step->tool)); });
+  const auto finds_no_slot = [this](const DueStep& each) {
+    return !hold_.take_as_newcomer(bulkhead_of(each.one->ticket.tenant, each.step->tool));
+  };
+  left_ = std::erase_if(due, finds_no_slot);
   if (due.empty()) return;
   tried_ = true;
   decided_ = desk_.settle(cases, due, std::move(configuration), ClaimDesk::People::left_alone, batch);

@@ -3,8 +3,9 @@
 // TurnClaimer: claims the steps of other loops' batches in these batches themselves.
 //
 // Who takes in a plan or records a result holds the ticket, and mostly leaves it with a step whose turn has come. Claimed at once, that
-// step costs no transaction of its own and waits for nobody. Whatever stands in the way - no free slot, a configuration that is missing or
-// has been replaced, people who must approve - leaves the step as it is for the EffectClaimer.
+// step costs no transaction of its own and waits for nobody. Whatever stands in the way - no free slot, others that wait for one, a
+// configuration that is missing or has been replaced, people who must approve, a batch that has taken long - leaves the step as it is for
+// the EffectClaimer.
 //
 //     apply: settle() ─▶ COMMIT ─▶ committed(): calls to the lane, the bell for what was left
 //                     └▶ rolled_back(): slots given back; the next batch claims nothing

@@ -43,7 +43,7 @@ TicketStatus status_of(std::string_view word) {
 }
 
 // What we stored was read before, and the database may have spelled it with more space.
-constexpr contracts::Limits stored_limits{.bytes = 1024 * 1024};
+constexpr contracts::Limits stored_limits{.bytes = 16 * 1024 * 1024, .depth = 200, .string_bytes = 16 * 1024 * 1024, .floats = true};
 
 contracts::Json stored_json(const std::optional<std::string>& text) {
   if (!text) return {};

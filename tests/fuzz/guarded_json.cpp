@@ -45,6 +45,10 @@ void guarded_json(std::string_view input) {
   const auto value = read_json(input);
   const auto with_floats = read_json(input, {.floats = true});
   promise(value || !value.error().code.empty(), "a refusal has a code");
+  if (with_floats)
+    promise(nlohmann::json::parse(input) == *with_floats, "what is read is what every other reader reads, fractions too");
+  else if (with_floats.error().code == "json_malformed" && !input.starts_with("\xEF\xBB\xBF"))
+    promise(!nlohmann::json::accept(input), "what is refused as no JSON is none");
   if (!value) return;
   promise(with_floats && *with_floats == *value, "fractions are admitted beside everything else");
   within_limits(input, *value);

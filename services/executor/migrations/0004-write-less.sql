@@ -40,7 +40,7 @@ ALTER TABLE {{schema}}.ticket ALTER COLUMN requester TYPE json USING requester::
     ALTER COLUMN actor TYPE json USING actor::json;
 ALTER TABLE {{schema}}.ticket ALTER COLUMN fields SET DEFAULT '{}', ALTER COLUMN subject SET STATISTICS 0,
     ALTER COLUMN body SET STATISTICS 0, ALTER COLUMN instruction SET STATISTICS 0;
-ALTER TABLE {{schema}}.ticket_event ALTER COLUMN waiting TYPE json USING waiting::json, ALTER COLUMN digest SET STATISTICS 0;
+ALTER TABLE {{schema}}.ticket_event ALTER COLUMN digest SET STATISTICS 0;
 ALTER TABLE {{schema}}.ticket_message ALTER COLUMN body SET STATISTICS 0;
 ALTER TABLE {{schema}}.run ALTER COLUMN close TYPE json USING close::json, ALTER COLUMN resolution TYPE json USING resolution::json;
 ALTER TABLE {{schema}}.step ALTER COLUMN proposed TYPE json USING proposed::json, ALTER COLUMN arguments TYPE json USING arguments::json,

@@ -48,6 +48,38 @@ TEST(CallSlotsTest, RemembersThatSomebodyWasTurnedAway) {
   EXPECT_TRUE(slots.was_wanted());
 }
 
+TEST(CallSlotsTest, LetsNobodyPassThoseWhoWait) {
+  CallSlots slots(3, 1);
+  EXPECT_TRUE(slots.take_as_newcomer("acme/refund"));
+  EXPECT_FALSE(slots.take_as_newcomer("acme/refund"));  // and waits
+  slots.give_back("acme/refund");
+  EXPECT_FALSE(slots.take_as_newcomer("acme/refund"));
+  EXPECT_TRUE(slots.take_as_newcomer("acme/order"));
+  EXPECT_TRUE(slots.was_wanted());
+
+  const auto room = slots.look();
+  EXPECT_TRUE(slots.take("acme/refund"));
+  slots.note_round(room, true);
+  slots.give_back("acme/refund");
+  EXPECT_TRUE(slots.take_as_newcomer("acme/refund"));
+}
+
+TEST(CallSlotsTest, HoldsNewcomersBackWhileARoundCannotTakeAll) {
+  CallSlots slots(3, 3);
+  slots.note_round(slots.look(), false);
+  EXPECT_FALSE(slots.take_as_newcomer("acme/refund"));
+  slots.note_round(slots.look(), true);
+  EXPECT_TRUE(slots.take_as_newcomer("acme/refund"));
+}
+
+TEST(CallSlotsTest, HoldsNewcomersOfAFullToolBack) {
+  CallSlots slots(3, 1);
+  EXPECT_TRUE(slots.take("acme/refund"));
+  slots.note_round(slots.look(), true);  // steps of the full tool were not looked for
+  slots.give_back("acme/refund");
+  EXPECT_FALSE(slots.take_as_newcomer("acme/refund"));
+}
+
 TEST(CallSlotsTest, GivesNoneOnceTheLaneStops) {
   CallSlots slots(2, 2);
   slots.close();

@@ -14,7 +14,6 @@ ALTER TABLE {{schema}}.conversation
     SET (fillfactor = 50);
 
 ALTER TABLE {{schema}}.ticket_event
-    ALTER COLUMN waiting TYPE json USING waiting::json,
     ALTER COLUMN digest SET STATISTICS 0;
 
 CREATE TABLE {{schema}}.exchange (

@@ -5,7 +5,7 @@ import time
 
 from row import Row
 
-CORE = ("after_poll", "mid_transaction", "after_commit", "after_produce", "after_delivery_report", "before_outbox_delete")
+CORE = ("after_poll", "mid_transaction", "before_apply", "after_commit", "after_produce", "after_delivery_report", "before_outbox_delete")
 POINTS = {
     "planner": CORE,
     "executor": (*CORE, "before_call", "before_send", "after_answer", "before_record", "after_record", "after_reap", "after_look", "after_preview",

@@ -8,7 +8,7 @@ from confluent_kafka import Producer
 from row import Row
 
 PATIENCE = 150.0  # seconds; a life takes its time on a machine that has other things to do
-MOST_STARTS = 60  # two until its partition is read with care, five of its own; the others die of the lanes' transactions or of another partition's
+MOST_STARTS = 60  # two until its partition is read with care, five of its own; the others die of what another partition begins with
 MALFORMED = (b"", b"{", b"[1,2", b"\xff\xfe", b'{"tenant":"acme"}', b'{"a":1,"a":2}', b"[" * 20000, b'{"tenant":7}', b"null")
 
 
@@ -47,10 +47,10 @@ class PoisonFlood(Row):
         producer.flush(10)
 
     def kill_the_handler(self):
-        """The outbox service dies in its first transaction, again and again, until the message it began with is set aside."""
+        """The outbox service dies of the first message it takes in, again and again, until one that it began with is set aside."""
         arena = self.arena
         arena.note("noise", "outbox")
-        arena.on_death = lambda member, status: {"env": {"COUNTERSIGN_CRASH_AT": "mid_transaction:1"}} if member == "outbox" else {}
+        arena.on_death = lambda member, status: {"env": {"COUNTERSIGN_CRASH_AT": "before_apply:1"}} if member == "outbox" else {}
         arena.kill("outbox")
         until = time.monotonic() + PATIENCE
         quarantined = []
