@@ -34,9 +34,8 @@ void add_standing(const Effects& effects, postgres::Parameters& parameters) {
   parameters.add(column(effects, [](const auto& one) { return one.thing.key_passed; }));
   parameters.add(column(effects, [](const auto& one) { return one.thing.held_until; }));
   parameters.add(column(effects, [](const auto& one) { return text_or_null(one.thing.target); }));
-  parameters.add(column(effects, [](const auto& one) {
-    return one.thing.amount ? std::optional(one.thing.amount->minor) : std::optional<std::int64_t>{};
-  }));
+  parameters.add(column(
+      effects, [](const auto& one) { return one.thing.amount ? std::optional(one.thing.amount->minor) : std::optional<std::int64_t>{}; }));
   parameters.add(column(effects, [](const auto& one) {
     return one.thing.amount ? std::optional(one.thing.amount->currency) : std::optional<std::string>{};
   }));

@@ -32,7 +32,8 @@ struct EndedCall {
 
 struct SettlerOptions {
   std::chrono::milliseconds limit_without_look{15 * 60'000};  // an unknown effect that nobody can look up is handed off then
-  // Nobody can look into a customer's mailbox, and what the outbox says is its last word; but a letter that was just taken back is answered.
+  // Nobody can look into a customer's mailbox, and what the outbox says is its last word; but a letter that was just taken back is
+  // answered.
   std::chrono::milliseconds limit_of_letters{30'000};
   std::chrono::milliseconds look_again_least{1'000};
   std::chrono::milliseconds look_again_most{60'000};
