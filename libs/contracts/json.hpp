@@ -30,8 +30,7 @@ class Json {
 
   const nlohmann::json& value() const;
   bool is_null() const noexcept;
-  // Canonical text (canonical_json.hpp) where the value has one; other numbers are written as they are. Of a stored one, what was stored,
-  // be it in other words: a column that was converted keeps the spaces of its former type.
+  // Canonical text (canonical_json.hpp) where the value has one; other numbers are written as they are. Of a stored one, what was stored.
   std::string text() const;
 
   friend bool operator==(const Json& a, const Json& b) { return a.equals(b); }
