@@ -12,6 +12,7 @@ FROM (SELECT c.id, w.lease, w.nth
       WHERE c.state = 'ready' AND c.due_at <= now()
         AND NOT (w.ordered AND EXISTS (SELECT FROM delivery e
                                        WHERE e.tenant_id = c.tenant_id AND e.endpoint = c.endpoint AND e.ticket_id = c.ticket_id
-                                         AND e.state IN ('ready', 'leased') AND e.place < c.place))) chosen
+                                         AND e.state IN ('ready', 'leased') AND e.place < c.place
+                                       OFFSET 0))) chosen
 WHERE d.id = chosen.id
 RETURNING chosen.nth, d.id, d.ticket_id, d.attempts, d.lapses, d.payload, d.created_at

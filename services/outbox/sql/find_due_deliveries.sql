@@ -12,7 +12,8 @@ WITH wish AS (
         WHERE d.tenant_id = w.tenant_id AND d.endpoint = w.endpoint AND d.state = 'ready' AND d.due_at <= now()
           AND NOT (w.ordered AND EXISTS (SELECT FROM delivery e
                                          WHERE e.tenant_id = d.tenant_id AND e.endpoint = d.endpoint AND e.ticket_id = d.ticket_id
-                                           AND e.state IN ('ready', 'leased') AND e.place < d.place))
+                                           AND e.state IN ('ready', 'leased') AND e.place < d.place
+                                         OFFSET 0))
         ORDER BY d.due_at, d.place
         LIMIT CASE WHEN s.state IS DISTINCT FROM 'broken' THEN w.slots WHEN w.under_way = 0 THEN 1 ELSE 0 END
     ) d

@@ -14,7 +14,8 @@ WITH room AS (
     SELECT r.*, coalesce(r.rank <= room.slots[r.wish], false)
                 AND NOT (r.follows AND EXISTS (SELECT FROM delivery e
                                                WHERE e.tenant_id = r.tenant_id AND e.endpoint = r.endpoint AND e.ticket_id = r.ticket_id
-                                                 AND e.state IN ('ready', 'leased'))) AS claimed
+                                                 AND e.state IN ('ready', 'leased')
+                                               OFFSET 0)) AS claimed
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $10::timestamptz[],
                 $16::bigint[], $17::bigint[], $18::boolean[])
          WITH ORDINALITY AS r (id, tenant_id, ticket_id, endpoint, message_id, type, sequence, body, due_at, wish, rank, follows, nth)
