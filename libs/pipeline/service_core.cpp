@@ -57,7 +57,7 @@ Stage& ServiceCore::add_stage(Handler& handler, const StageWish& wish) {
   options.topics = topics_of_realms(wish.topic, broker_.list_topics(wish.topic));
   options.sequenced = wish.sequenced;
   options.acquaintance = wish.acquaintance;
-  options.longest_fill = wish.sequenced ? 1ms : 5ms;  // at the edge messages come one by one; between services a commit is already a burst
+  options.least_fill = wish.sequenced ? 1ms : 5ms;  // at the edge messages come one by one; between services a commit is already a burst
   options.most_rows = settings_.most_rows;
   options.instance = settings_.instance;
   const std::string condition = "stage " + wish.topic;

@@ -24,7 +24,7 @@ Stage::Stage(messaging::Broker& broker, CoreParts parts, Handler& handler, Stage
       metrics_(parts.telemetry.metrics, name_),
       runner_(parts, name_),
       ledger_(group_, static_cast<std::int64_t>(options_.most_rows)),
-      fill_(options_.longest_fill),
+      fill_(options_.least_fill),
       most_now_(options_.most_rows) {}
 
 Stage::~Stage() = default;
@@ -72,18 +72,26 @@ void Stage::collect(std::chrono::milliseconds wait) {
   }
   receive(std::move(first));
   if (pending_.empty()) return;
-  const auto deadline = parts_.clock.steady() + fill_.current();
-  while (pending_.size() < most_now_ && pending_bytes_ < options_.most_bytes) {
-    const auto left = deadline - parts_.clock.steady();
-    const bool patient = left > std::chrono::microseconds{500};
-    auto event = consumer_->poll(std::chrono::milliseconds{patient ? 1 : 0});
-    const bool quiet = std::holds_alternative<messaging::Quiet>(event);
-    receive(std::move(event));
-    if (quiet && !patient) break;
+  take_what_is_there();
+  // Asleep, and not polling: each message that wakes us costs more than taking it does.
+  const auto wait_to_fill = std::chrono::round<std::chrono::milliseconds>(fill_.current());
+  if (wait_to_fill.count() > 0 && has_room()) {
+    parts_.clock.wait({}, wait_to_fill);
+    take_what_is_there();
   }
   fill_.note_batch(pending_.size(), parts_.clock.steady());
   metrics_.rate.set(fill_.rate());
   base::crash_point("after_poll");
+}
+
+bool Stage::has_room() const { return pending_.size() < most_now_ && pending_bytes_ < options_.most_bytes; }
+
+void Stage::take_what_is_there() {
+  while (has_room()) {
+    auto event = consumer_->poll(std::chrono::milliseconds{0});
+    if (std::holds_alternative<messaging::Quiet>(event)) return;
+    receive(std::move(event));
+  }
 }
 
 void Stage::receive(messaging::Event event) {

@@ -51,7 +51,7 @@ struct StageOptions {
   Acquaintance acquaintance = Acquaintance::mixed;  // with the keys of its messages
   std::size_t most_rows = 1000;
   std::size_t most_bytes = 4 * 1024 * 1024;
-  std::chrono::microseconds longest_fill{1000};
+  std::chrono::microseconds least_fill{1000};
   std::chrono::milliseconds poll_wait{100};
   std::chrono::milliseconds retake_after{2000};   // a partition that Kafka still gives us after a fence was lost
   std::chrono::milliseconds recheck_after{5000};  // a blocked partition is looked at again
@@ -78,6 +78,8 @@ class Stage {
 
   // stage.cpp: what comes from the broker
   void collect(std::chrono::milliseconds wait);
+  bool has_room() const;
+  void take_what_is_there();
   void receive(messaging::Event event);
   void accept(messaging::Message message);
   void assign(const std::vector<messaging::TopicPartition>& partitions);

@@ -13,8 +13,10 @@ std::size_t Stage::commit_pending() {
   committed_ = 0;
   while (!pending_.empty() && !logs_in_doubt_) {
     const Messages slice = next_slice();
+    const auto begun = parts_.clock.steady();
     try {
       commit_or_set_aside(slice);
+      fill_.note_commit(parts_.clock.steady() - begun);
       most_now_ = std::min(options_.most_rows, most_now_ * 2);
       backoff_.reset();
     } catch (const FenceLost& loss) {
