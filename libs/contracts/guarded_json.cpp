@@ -37,6 +37,8 @@ void append_utf8(std::uint32_t point, std::string& text) {
   add(0xF0 | point >> 18), tail(12), tail(6), tail(0);
 }
 
+std::string place(std::size_t offset) { return ", at byte " + std::to_string(offset + 1); }
+
 // What ends a run of bytes that a text takes over as they are.
 constexpr auto text_stops = [] {
   std::array<bool, 256> stops{};
@@ -59,14 +61,13 @@ class Reader {
   base::Refusal take_refusal() { return std::move(refusal_); }
 
  private:
-  bool fail(const char* code, std::string detail) {
-    refusal_ = {code, std::move(detail)};
+  bool fail(const char* where, const char* code, const std::string& detail) {
+    refusal_ = {code, detail + place(static_cast<std::size_t>(where - begin_))};
     return false;
   }
-  std::string place() const { return ", at byte " + std::to_string(at_ - begin_ + 1); }
-  bool malformed() { return fail("json_malformed", "not JSON" + place()); }
-  bool half_surrogate() { return fail("json_utf8_invalid", "an escape is half of a surrogate pair" + place()); }
-  bool beyond_64_bits() { return fail("json_number_out_of_range", "a number does not fit into 64 bits"); }
+  bool malformed() { return fail(at_, "json_malformed", "not JSON"); }
+  bool half_surrogate() { return fail(at_, "json_utf8_invalid", "an escape is half of a surrogate pair"); }
+  bool beyond_64_bits(const char* number) { return fail(number, "json_number_out_of_range", "a number does not fit into 64 bits"); }
 
   void skip_space() {
     while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\t' || *at_ == '\r')) ++at_;
@@ -111,8 +112,8 @@ class Reader {
   }
 
   bool enter(std::size_t depth) {
-    ++at_;
-    return depth <= limits_.depth || fail("json_too_deep", "nested more than " + std::to_string(limits_.depth) + " levels deep");
+    const char* bracket = at_++;
+    return depth <= limits_.depth || fail(bracket, "json_too_deep", "nested more than " + std::to_string(limits_.depth) + " levels deep");
   }
 
   bool read_object(json& value, std::size_t depth) {
@@ -132,12 +133,13 @@ class Reader {
   // Canonical objects come in the order in which they are kept: the end is the right place then.
   bool read_name(json::object_t& members, json*& member) {
     if (!next_is('"')) return malformed();
+    const char* opening = at_;
     std::string name;
     if (!read_text(name)) return false;
     const auto before = members.size();
     const auto placed = members.try_emplace(members.end(), std::move(name));
     if (members.size() == before)
-      return fail("json_key_duplicate", "an object has two members named \"" + placed->first.substr(0, most_name_shown) + "\"");
+      return fail(opening, "json_key_duplicate", "an object has two members named \"" + placed->first.substr(0, most_name_shown) + "\"");
     member = &placed->second;
     return true;
   }
@@ -155,21 +157,21 @@ class Reader {
 
   // At its opening quote.
   bool read_text(std::string& text) {
-    ++at_;
+    const char* opening = at_++;
     for (;;) {
       const char* run = at_;
       while (at_ != end_ && !text_stops[static_cast<unsigned char>(*at_)]) ++at_;
       text.append(run, at_);
       if (at_ == end_ || (*at_ != '"' && *at_ != '\\')) return malformed();
-      if (*at_++ == '"') return admit(text);
+      if (*at_++ == '"') return admit(text, opening);
       if (!read_escape(text)) return false;
     }
   }
 
-  bool admit(const std::string& text) {
+  bool admit(const std::string& text, const char* opening) {
     if (text.size() > limits_.string_bytes)
-      return fail("json_string_too_long", "a text has more than " + std::to_string(limits_.string_bytes) + " bytes");
-    if (text.find('\0') != std::string::npos) return fail("json_nul", "a text contains the character NUL");
+      return fail(opening, "json_string_too_long", "a text has more than " + std::to_string(limits_.string_bytes) + " bytes");
+    if (text.find('\0') != std::string::npos) return fail(opening, "json_nul", "a text contains the character NUL");
     return true;
   }
 
@@ -218,10 +220,9 @@ class Reader {
   bool read_number(json& value) {
     const char* first = at_;
     if (*at_ == '-') ++at_;
-    if (at_ != end_ && *at_ == '0')
-      ++at_;
-    else if (!skip_digits())
-      return malformed();
+    const bool zero = at_ != end_ && *at_ == '0';
+    if (zero) ++at_;
+    if (skip_digits() == zero) return malformed();  // nothing follows a leading zero, and something must be there
     bool whole = true;
     if (at_ != end_ && *at_ == '.') {
       whole = false;
@@ -239,17 +240,18 @@ class Reader {
 
   // A minus zero is an integer nowhere else.
   bool keep_integer(std::string_view spelling, json& value) {
-    if (spelling == "-0" && !limits_.floats) return fail("json_float_refused", "-0 is not an integer");
+    if (spelling == "-0" && !limits_.floats) return fail(spelling.data(), "json_float_refused", "-0 is not an integer");
     std::int64_t number = 0;
-    if (std::from_chars(spelling.data(), spelling.data() + spelling.size(), number).ec != std::errc{}) return beyond_64_bits();
+    if (std::from_chars(spelling.data(), spelling.data() + spelling.size(), number).ec != std::errc{})
+      return beyond_64_bits(spelling.data());
     value = number;
     return true;
   }
 
   bool keep_float(std::string_view spelling, json& value) {
     const double number = std::strtod(std::string(spelling).c_str(), nullptr);  // which knows numbers that are too small from too large
-    if (!std::isfinite(number)) return beyond_64_bits();
-    if (!limits_.floats) return fail("json_float_refused", "a number has a fraction or an exponent");
+    if (!std::isfinite(number)) return beyond_64_bits(spelling.data());
+    if (!limits_.floats) return fail(spelling.data(), "json_float_refused", "a number has a fraction or an exponent");
     value = number;
     return true;
   }
@@ -267,9 +269,10 @@ std::optional<base::Refusal> refuse_bytes(std::string_view bytes, const Limits& 
                          "the value has " + std::to_string(bytes.size()) + " bytes, at most " + std::to_string(limits.bytes) + " are read"};
   if (bytes.find_first_not_of(" \t\r\n") == std::string_view::npos) return base::Refusal{"json_empty", "the value is empty"};
   if (const auto nul = bytes.find('\0'); nul != std::string_view::npos)
-    return base::Refusal{"json_nul", "a NUL at byte " + std::to_string(nul)};
-  if (!valid_utf8(bytes)) return base::Refusal{"json_utf8_invalid", "the value is not UTF-8"};
-  if (bytes.starts_with("\xEF\xBB\xBF")) return base::Refusal{"json_malformed", "the value begins with a byte order mark"};
+    return base::Refusal{"json_nul", "the value contains the character NUL" + place(nul)};
+  if (const auto fine = utf8_length(bytes); fine < bytes.size())
+    return base::Refusal{"json_utf8_invalid", "the value is not UTF-8" + place(fine)};
+  if (bytes.starts_with("\xEF\xBB\xBF")) return base::Refusal{"json_malformed", "the value begins with a byte order mark" + place(0)};
   return std::nullopt;
 }
 

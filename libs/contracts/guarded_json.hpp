@@ -4,9 +4,9 @@
 //
 // Promise    Whatever the bytes are: no crash, memory in proportion to their number, and a value that can be copied, printed, stored in
 //            PostgreSQL's jsonb and read by every other JSON reader in the same way.
-// Failure    Refusals, each with the byte offset where the reader knows it: json_too_large, json_too_deep, json_string_too_long,
-//            json_key_duplicate, json_nul, json_utf8_invalid (lone surrogates included), json_number_out_of_range,
-//            json_float_refused, json_empty, json_malformed.
+// Failure    Refusals: json_too_large and json_empty, of the whole value; and, each with the place, counted from byte 1: json_too_deep,
+//            json_string_too_long, json_key_duplicate, json_nul, json_utf8_invalid (lone surrogates included),
+//            json_number_out_of_range, json_float_refused, json_malformed.
 // Threads    Any thread.
 
 #include <cstddef>
@@ -24,6 +24,10 @@ struct Limits {
   std::size_t string_bytes = 16 * 1024;
   bool floats = false;  // numbers with a fraction or an exponent; -0 counts as one. Integers are int64 always.
 };
+
+// For documents that we stored ourselves. They were within the limits of the door they came through; what was made of them may be larger,
+// the database may have spelled it with more space, and a tool's answer may hold numbers with fractions.
+inline constexpr Limits stored_limits{.bytes = 16 * 1024 * 1024, .depth = 200, .string_bytes = 16 * 1024 * 1024, .floats = true};
 
 base::Result<nlohmann::json> read_json(std::string_view bytes, const Limits& limits = {});
 base::Result<Json> read_shared_json(std::string_view bytes, const Limits& limits = {});

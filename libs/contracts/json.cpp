@@ -9,13 +9,6 @@
 
 namespace countersign::contracts {
 
-namespace {
-
-// What we stored was within the limits of the door it came through; a tool's answer may hold numbers with fractions.
-constexpr Limits stored_limits{.bytes = 16 * 1024 * 1024, .depth = 200, .string_bytes = 16 * 1024 * 1024, .floats = true};
-
-}  // namespace
-
 struct Json::Content {
   explicit Content(nlohmann::json known) : value(std::move(known)) {}
   explicit Content(std::string unread) : text(std::move(unread)) {}

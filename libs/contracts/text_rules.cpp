@@ -78,15 +78,17 @@ std::size_t ascii_length(std::string_view text) noexcept {
   return at;
 }
 
-bool valid_utf8(std::string_view text) noexcept {
+std::size_t utf8_length(std::string_view text) noexcept {
+  std::string_view rest = text;
   for (;;) {
-    text.remove_prefix(ascii_length(text));
-    if (text.empty()) return true;
-    const std::size_t length = character_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
+    rest.remove_prefix(ascii_length(rest));
+    const std::size_t length = rest.empty() ? 0 : character_length(rest);
+    if (length == 0) return text.size() - rest.size();
+    rest.remove_prefix(length);
   }
 }
+
+bool valid_utf8(std::string_view text) noexcept { return utf8_length(text) == text.size(); }
 
 std::size_t code_points(std::string_view utf8) noexcept {
   return static_cast<std::size_t>(

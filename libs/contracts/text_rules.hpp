@@ -12,7 +12,8 @@ namespace countersign::contracts {
 inline constexpr std::int64_t most_exact_integer = 9'007'199'254'740'991;  // 2^53 - 1: every JSON reader agrees on it
 
 bool valid_utf8(std::string_view text) noexcept;
-std::size_t ascii_length(std::string_view text) noexcept;  // of the run at the front
+std::size_t utf8_length(std::string_view text) noexcept;   // of the run at the front, in bytes
+std::size_t ascii_length(std::string_view text) noexcept;  // likewise
 std::size_t code_points(std::string_view utf8) noexcept;
 
 bool valid_code(std::string_view text) noexcept;            // ^[a-z][a-z0-9_]{0,63}$

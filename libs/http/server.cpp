@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "base/errors.hpp"
+#include "http/responder.hpp"
 
 namespace countersign::http {
 namespace {
@@ -34,11 +35,10 @@ constexpr auto accept_pause = std::chrono::milliseconds{100};
 
 class Session;
 
-// What the sessions of one server share. Touched by the io thread only, except where a lock says otherwise.
+// What the sessions of one server share. Touched by the io thread only, but for the responder and where a lock says otherwise.
 struct Shared {
   ServerOptions options;
-  Router router;
-  telemetry::Telemetry telemetry;
+  Responder responder;
   bool draining = false;
   std::set<Session*> sessions;
   asio::thread_pool* handlers = nullptr;
@@ -46,18 +46,6 @@ struct Shared {
   std::mutex mutex;
   std::condition_variable changed;
   std::size_t open = 0;  // sessions, under the mutex
-
-  void count(const std::string& route, int status, double seconds) {
-    const std::string& server = options.name;
-    telemetry.metrics
-        .counter("http_requests_total", "Requests answered by our own HTTP servers.",
-                 {{"server", server}, {"route", route}, {"status", std::to_string(status)}})
-        .add();
-    telemetry.metrics
-        .histogram("http_request_seconds", "Time a handler took.", telemetry::Metrics::seconds_buckets(),
-                   {{"server", server}, {"route", route}})
-        .observe(seconds);
-  }
 };
 
 std::string lower(std::string text) {
@@ -68,7 +56,7 @@ std::string lower(std::string text) {
 // A header value that a handler took from outside must not begin a new line.
 bool one_line(const std::string& value) { return value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos; }
 
-// One connection. Alive while an operation of it is pending; everything runs on the io thread but run_handler().
+// One connection. Alive while an operation of it is pending; everything runs on the io thread but the handler.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(Shared& shared, tcp::socket socket) : shared_(shared), stream_(std::move(socket)) {
@@ -165,31 +153,13 @@ class Session : public std::enable_shared_from_this<Session> {
     stream_.expires_never();
     asio::post(*shared_.handlers,
                [self = shared_from_this(), request = take_request(), target = std::string(parser_->get().target()), keep]() mutable {
-                 Response response = self->run_handler(std::move(request), target);
+                 Response response = self->shared_.responder.respond(std::move(request), target);
                  // The session goes back with the answer, so that it always ends on the io thread.
                  auto& stream = self->stream_;
                  asio::post(stream.get_executor(), [self = std::move(self), response = std::move(response), keep]() mutable {
                    self->reply(std::move(response), keep);
                  });
                });
-  }
-
-  Response run_handler(Request request, const std::string& target) const {
-    const auto begun = std::chrono::steady_clock::now();
-    Answer answer{{}, "none"};
-    try {
-      answer = shared_.router.answer(std::move(request), target);
-    } catch (const base::Unavailable& error) {
-      answer.response = problem(503, "unavailable", "Something this needs is not available.", "Try again shortly.");
-      answer.response.headers.emplace_back("Retry-After", "1");
-      shared_.telemetry.log.warning("http_handler_unavailable", {{"server", shared_.options.name}, {"error", error.what()}});
-    } catch (const std::exception& error) {
-      answer.response = problem(500, "internal", "The request could not be answered.");
-      shared_.telemetry.log.error("http_handler_failed", {{"server", shared_.options.name}, {"error", error.what()}});
-    }
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-    shared_.count(answer.route, answer.response.status, took.count());
-    return std::move(answer.response);
   }
 
   void reply(Response response, bool keep) {
@@ -273,7 +243,7 @@ struct Server::State {
   std::thread mover;
 
   State(ServerOptions options, Router router, telemetry::Telemetry telemetry)
-      : shared{std::move(options), std::move(router), telemetry, false, {}, nullptr, {}, {}, 0},
+      : shared{options, {options.name, std::move(router), telemetry}, false, {}, nullptr, {}, {}, 0},
         handlers(std::max<std::size_t>(shared.options.handler_threads, 1)),
         acceptor(bind(io, shared.options)),
         pause(io),

@@ -8,6 +8,7 @@
 #include "base/invariant.hpp"
 #include "base/mutation.hpp"
 #include "pipeline/dead_letters.hpp"
+#include "pipeline/key_rows.hpp"
 #include "pipeline/outbox_rows.hpp"
 #include "pipeline/sql.hpp"
 
@@ -53,19 +54,6 @@ void require_all_advanced(const std::vector<FencedRange>& ranges, const postgres
   throw FenceLost(std::move(lost));
 }
 
-struct KeyColumns {
-  std::vector<std::string> keys, inputs, outputs;
-  std::vector<std::int32_t> parked;
-
-  void add(const std::string& key, const KeyState& state) {
-    keys.push_back(key);
-    inputs.push_back(array_text(state.inputs));
-    outputs.push_back(array_text(state.outputs));
-    parked.push_back(state.parked);
-  }
-  Parameters parameters() const { return Parameters{}.add(keys).add(inputs).add(outputs).add(parked); }
-};
-
 // A key that was taken for known has no row. It cannot be made now: rows are locked in the order of their keys, and later ones are locked.
 struct KeyUnknown {};
 
@@ -74,12 +62,6 @@ bool has_unstored_key(const Batch& batch) {
 }
 
 }  // namespace
-
-std::string array_text(const std::vector<std::int64_t>& values) {
-  std::string text = "{";
-  for (const auto value : values) text += (text.size() > 1 ? "," : "") + std::to_string(value);
-  return text + "}";
-}
 
 BatchRunner::BatchRunner(CoreParts parts, std::string stage)
     : parts_(std::move(parts)),
@@ -146,45 +128,11 @@ BatchRunner::Opened BatchRunner::open(postgres::Transaction& transaction, const 
 }
 
 void BatchRunner::take_keys(Opened& opened, const BatchRequest& request, Acquaintance acquaintance, const postgres::Rows& locked) const {
-  opened.keys = read_keys(locked);
+  opened.keys = read_key_rows(locked, parts_.territory);
   if (acquaintance == Acquaintance::fresh)
-    for (const auto& key : request.keys) opened.keys.try_emplace(key, unheard_of());
+    for (const auto& key : request.keys) opened.keys.try_emplace(key, unheard_of(parts_.territory));
   if (acquaintance == Acquaintance::known && opened.keys.size() < request.keys.size()) throw KeyUnknown{};
   COUNTERSIGN_INVARIANT(opened.keys.size() == request.keys.size(), "every key of a batch is locked or heard of for the first time");
-}
-
-std::map<std::string, KeyState> BatchRunner::read_keys(const postgres::Rows& rows) const {
-  std::map<std::string, KeyState> states;
-  for (const auto row : rows) {
-    KeyState state{row.get<std::vector<std::int64_t>>(1), row.get<std::vector<std::int64_t>>(2),
-                   static_cast<std::int32_t>(row.get<std::int64_t>(3))};
-    state.inputs.resize(parts_.territory.inputs.size());  // a topic that was added after the row was made
-    state.outputs.resize(parts_.territory.outputs.size());
-    states.emplace(row.get<std::string>(0), std::move(state));
-  }
-  return states;
-}
-
-KeyState BatchRunner::unheard_of() const {
-  KeyState state;
-  state.inputs.resize(parts_.territory.inputs.size());
-  state.outputs.resize(parts_.territory.outputs.size());
-  state.fresh = true;
-  state.stored = false;
-  return state;
-}
-
-// A key gets its row even if nothing was counted: whoever comes next must find something to lock.
-void BatchRunner::queue_key_states(postgres::Transaction& transaction, const Batch& batch) {
-  KeyColumns fresh, changed;
-  for (const auto& [key, state] : batch.keys()) {
-    if (!state.stored)
-      fresh.add(key, state);
-    else if (state.changed)
-      changed.add(key, state);
-  }
-  if (!fresh.keys.empty()) transaction.queue(sql::insert_keys, fresh.parameters());
-  if (!changed.keys.empty()) transaction.queue(sql::update_keys, changed.parameters());
 }
 
 void BatchRunner::queue_dead_letters(postgres::Transaction& transaction, Batch& batch, const std::string& group) {
@@ -216,7 +164,7 @@ void BatchRunner::queue_audit(postgres::Transaction& transaction, const Batch& b
 
 void BatchRunner::close(postgres::Transaction& transaction, Batch& batch, const BatchRequest& request, const base::Uuid& incarnation,
                         const std::vector<base::Uuid>& confirmed) {
-  queue_key_states(transaction, batch);
+  queue_key_rows(batch.keys(), transaction);
   queue_dead_letters(transaction, batch, request.group.empty() ? stage_ : request.group);
   queue_audit(transaction, batch);
   if (!batch.outgoing().empty()) transaction.queue(sql::insert_outbox, outbox_parameters(incarnation, batch.outgoing()));

@@ -68,9 +68,6 @@ struct CoreParts {
   postgres::ConnectionSettings database;
 };
 
-// Counters as update_keys.sql takes them: {1,2}
-std::string array_text(const std::vector<std::int64_t>& values);
-
 class BatchRunner {
  public:
   BatchRunner(CoreParts parts, std::string stage);
@@ -98,9 +95,6 @@ class BatchRunner {
   void take_keys(Opened& opened, const BatchRequest& request, Acquaintance acquaintance, const postgres::Rows& locked) const;
   void close(postgres::Transaction& transaction, Batch& batch, const BatchRequest& request, const base::Uuid& incarnation,
              const std::vector<base::Uuid>& confirmed);
-  std::map<std::string, KeyState> read_keys(const postgres::Rows& rows) const;
-  KeyState unheard_of() const;
-  void queue_key_states(postgres::Transaction& transaction, const Batch& batch);
   void queue_dead_letters(postgres::Transaction& transaction, Batch& batch, const std::string& group);
   void queue_audit(postgres::Transaction& transaction, const Batch& batch);
   void commit(postgres::Transaction& transaction, const base::Uuid& id, const base::Uuid& incarnation, bool makes_rows);

@@ -43,13 +43,16 @@ void Incarnation::begin_first_life() {
 }
 
 // A later life leaves other processes alone, even one of the same name: that one is our successor, and it is right.
+// Whether a COMMIT without an answer happened need not be known: the same life is begun again, and the insert waits for the orphan.
 void Incarnation::begin_next_life(const base::Uuid& stale) {
-  const base::Uuid fresh = ids_.next();
+  if (!attempted_) attempted_ = ids_.next();
+  const base::Uuid fresh = *attempted_;
   postgres::Transaction transaction{session()};
   begin_life(transaction, fresh);
   transaction.queue(sql::end_incarnation, Parameters{}.add(stale));
   transaction.queue(sql::adopt_rows_of, Parameters{}.add(stale).add(fresh));
   transaction.commit();
+  attempted_.reset();
   lives_.add();
   telemetry_.log.warning("incarnation_renewed", {{"stale", stale.str()}, {"fresh", fresh.str()}});
   std::lock_guard lock(mutex_);
@@ -70,13 +73,14 @@ void Incarnation::renew_identity(const base::Uuid& stale) {
 void Incarnation::renew_once() {
   std::lock_guard lock(session_mutex_);
   const base::Uuid mine = current();
+  if (attempted_) return begin_next_life(mine);
   const auto renewed = session().execute(sql::renew_incarnation, Parameters{}.add(mine).add(std::chrono::microseconds{lease}));
-  if (!renewed.empty()) return;
-  begin_next_life(mine);
+  if (renewed.empty()) begin_next_life(mine);
 }
 
 bool Incarnation::has_rival() {
   std::lock_guard lock(session_mutex_);
+  if (attempted_) begin_next_life(current());
   return !session().execute(sql::find_rival, Parameters{}.add(instance_).add(current())).empty();
 }
 
@@ -96,6 +100,7 @@ void Incarnation::end() {
   std::lock_guard lock(session_mutex_);
   try {
     session().execute(sql::end_incarnation, Parameters{}.add(current()));
+    if (attempted_) session().execute(sql::end_incarnation, Parameters{}.add(*attempted_));
   } catch (const std::runtime_error& trouble) {
     telemetry_.log.warning("incarnation_not_ended", {{"error", trouble.what()}});
   }

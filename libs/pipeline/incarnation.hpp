@@ -6,13 +6,15 @@
 // that were left. A process that starts under the same instance name ends its predecessor's lease and adopts its rows, which the
 // publisher then sends before anything new. After a fence was lost the old id may already be ended by somebody else, so a new one is taken.
 //
-// Promise    current() never returns an id whose lease row was not committed.
+// Promise    current() never returns an id whose lease row was not committed. A next life whose COMMIT got no answer is not taken for a
+//            rival: it is begun again under the same id.
 // Threads    current() from any thread; run() on a thread of its own; renew_identity() from any stage.
 // Time       Leases are judged by the database clock.
 
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -40,7 +42,8 @@ class Incarnation {
   // Renews the lease until stopped; then ends it.
   void run(std::stop_token stop);
   void renew_once();
-  // Whether another process of this instance name is alive, which then is our successor. Throws base::Unavailable.
+  // Whether another process of this instance name is alive, which then is our successor. Throws base::Unavailable, and base::Conflict while
+  // a life that was begun before is still in doubt.
   bool has_rival();
   // Ends the lease at once, so that others take over what is left without waiting. Called when the process leaves cleanly.
   void end();
@@ -60,6 +63,7 @@ class Incarnation {
   mutable std::mutex mutex_;
   std::mutex session_mutex_;
   std::unique_ptr<postgres::Session> session_;
+  std::optional<base::Uuid> attempted_;  // the next life, once its row may be there; of whoever holds session_mutex_
   base::Uuid id_;
 };
 

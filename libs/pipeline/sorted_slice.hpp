@@ -18,7 +18,7 @@ struct Stage::Sorted {
   };
   std::map<std::string, std::vector<Sequenced>> by_key;  // in the order of the log
   std::vector<Arrival> adrift;                           // no usable key or sequence: dead letters that no key answers for
-  // Filled by admit(), anew at every try.
+  // Counted by admit(), which also moves the arrivals out of by_key: a slice that is tried again is sorted again.
   std::size_t duplicates = 0;
   std::size_t skipped = 0;
   std::size_t parked = 0;

@@ -1,8 +1,7 @@
 #include <algorithm>
 
 #include "base/crash_point.hpp"
-#include "base/invariant.hpp"
-#include "pipeline/packed_headers.hpp"
+#include "pipeline/parked_rows.hpp"
 #include "pipeline/sequence_gate.hpp"
 #include "pipeline/sorted_slice.hpp"
 #include "pipeline/sql.hpp"
@@ -11,25 +10,9 @@
 
 namespace countersign::pipeline {
 
-using postgres::Bytes;
 using postgres::Parameters;
 
 namespace {
-
-messaging::Message read_parked(const postgres::Row& row) {
-  messaging::Message message;
-  message.key = row.get<std::string>(0);
-  message.at = {row.get<std::string>(2), static_cast<std::int32_t>(row.get<std::int64_t>(3))};
-  message.offset = row.get<std::int64_t>(4);
-  message.timestamp = row.get<base::WallTime>(5);
-  auto headers = unpack_headers(row.get<Bytes>(6).value);
-  COUNTERSIGN_INVARIANT(headers.has_value(), "what was parked was packed by this service");
-  message.headers = std::move(*headers);
-  if (const auto value = row.get<std::optional<Bytes>>(7)) message.value = value->value;
-  return message;
-}
-
-using ParkedMessages = std::map<std::string, std::map<std::int64_t, messaging::Message>>;
 
 std::vector<std::string> keys_with_parked(const std::map<std::string, KeyState>& states) {
   std::vector<std::string> keys;
@@ -37,54 +20,6 @@ std::vector<std::string> keys_with_parked(const std::map<std::string, KeyState>&
     if (state.parked > 0) keys.push_back(key);
   return keys;
 }
-
-ParkedMessages load_parked(const std::string& topic, const std::vector<std::string>& keys, postgres::Transaction& transaction) {
-  ParkedMessages parked;
-  if (keys.empty()) return parked;
-  for (const auto row : transaction.execute(sql::find_parked, Parameters{}.add(topic).add(keys)))
-    parked[row.get<std::string>(0)].emplace(row.get<std::int64_t>(1), read_parked(row));
-  return parked;
-}
-
-// Rows to insert into and delete from `parked`, gathered over all keys of a batch.
-struct ParkedRows {
-  std::vector<std::string> topics, keys, log_topics, deleted_keys;
-  std::vector<std::int64_t> sequences, offsets, deleted_sequences;
-  std::vector<std::int32_t> partitions;
-  std::vector<base::WallTime> times;
-  std::vector<Bytes> headers;
-  std::vector<std::optional<Bytes>> values;
-
-  void park(const std::string& topic, const std::string& key, std::int64_t sequence, const messaging::Message& message) {
-    topics.push_back(topic);
-    keys.push_back(key);
-    sequences.push_back(sequence);
-    log_topics.push_back(message.at.topic);
-    partitions.push_back(message.at.partition);
-    offsets.push_back(message.offset);
-    times.push_back(message.timestamp);
-    headers.push_back(Bytes{pack_headers(message.headers)});
-    values.push_back(message.value ? std::optional(Bytes{*message.value}) : std::nullopt);
-  }
-  void unpark(const std::string& key, std::int64_t sequence) {
-    deleted_keys.push_back(key);
-    deleted_sequences.push_back(sequence);
-  }
-  void queue(const std::string& topic, postgres::Transaction& transaction) const {
-    if (!keys.empty())
-      transaction.queue(sql::insert_parked, Parameters{}
-                                                .add(topics)
-                                                .add(keys)
-                                                .add(sequences)
-                                                .add(log_topics)
-                                                .add(partitions)
-                                                .add(offsets)
-                                                .add(times)
-                                                .add(headers)
-                                                .add(values));
-    if (!deleted_keys.empty()) transaction.queue(sql::delete_parked, Parameters{}.add(topic).add(deleted_keys).add(deleted_sequences));
-  }
-};
 
 }  // namespace
 
@@ -148,7 +83,6 @@ Stage::Sorted Stage::sort(const Messages& slice, const std::optional<base::Refus
 std::vector<KeyedArrivals> Stage::admit(Sorted& sorted, bool drain, postgres::Transaction& transaction,
                                         std::map<std::string, KeyState>& keys) {
   std::vector<KeyedArrivals> admitted;
-  sorted.duplicates = sorted.skipped = sorted.parked = 0;
   const auto show = [&](KeyedArrivals& to, Arrival arrival) {
     if (arrival.wanted)
       to.arrivals.push_back(std::move(arrival));
@@ -165,7 +99,7 @@ std::vector<KeyedArrivals> Stage::admit(Sorted& sorted, bool drain, postgres::Tr
 
   const std::size_t slot = parts_.territory.input_slot(options_.topic);
   const ParkedMessages parked = load_parked(options_.topic, keys_with_parked(keys), transaction);
-  ParkedRows rows;
+  ParkedRows rows(options_.topic);
   for (auto& [key, state] : keys) {
     GateInput input{state.inputs[slot], {}, {}, drain};
     auto& arriving = sorted.by_key[key];
@@ -179,7 +113,7 @@ std::vector<KeyedArrivals> Stage::admit(Sorted& sorted, bool drain, postgres::Tr
     for (const auto& admission : verdict.apply)
       show(admitted.back(), admission.from_parked ? read(std::make_shared<const messaging::Message>(stored->second.at(admission.sequence)))
                                                   : std::move(arriving[admission.index].arrival));
-    for (const auto index : verdict.park) rows.park(options_.topic, key, arriving[index].sequence, *arriving[index].arrival.message);
+    for (const auto index : verdict.park) rows.park(key, arriving[index].sequence, *arriving[index].arrival.message);
     for (const auto sequence : verdict.unpark) rows.unpark(key, sequence);
     sorted.duplicates += verdict.dropped;
     sorted.parked += verdict.park.size();
@@ -188,7 +122,7 @@ std::vector<KeyedArrivals> Stage::admit(Sorted& sorted, bool drain, postgres::Tr
     state.changed |= state.inputs[slot] != verdict.last || !verdict.park.empty() || !verdict.unpark.empty();
     state.inputs[slot] = verdict.last;
   }
-  rows.queue(options_.topic, transaction);
+  rows.queue(transaction);
   return admitted;
 }
 
@@ -281,9 +215,9 @@ void Stage::commit_parked(const std::string& key, std::int64_t sequence, const s
     }
     state.parked = std::max(0, state.parked - 1);
     state.changed = true;
-    ParkedRows rows;
+    ParkedRows rows(options_.topic);
     rows.unpark(key, sequence);
-    rows.queue(options_.topic, transaction);
+    rows.queue(transaction);
     return admitted;
   };
   const Sorted nothing{};

@@ -1,5 +1,7 @@
 #include "postgres/roles.hpp"
 
+#include "base/secret_line.hpp"
+
 namespace countersign::postgres {
 
 namespace {
@@ -11,7 +13,7 @@ constexpr Statement find_role{"find_role", "SELECT rolsuper OR rolbypassrls FROM
 }  // namespace
 
 void ensure_login_role(Session& session, const std::string& role, const std::string& password_file) {
-  ensure_login_role(session, role, base::Secret{first_line_of(password_file)});
+  ensure_login_role(session, role, base::read_secret_line(password_file, "the password file"));
 }
 
 void ensure_login_role(Session& session, const std::string& role, const base::Secret& password) {

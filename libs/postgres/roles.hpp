@@ -3,7 +3,8 @@
 // Roles: the login roles of the services. What a role may do is granted by migrations; here it gets its name and password.
 //
 // Promise    The password is turned into a SCRAM verifier before it is sent, so it is in no server log and no pg_stat_activity.
-// Failure    base::Misconfigured when the password cannot be read or the role is one that row-level security or grants would not bind.
+// Failure    base::Misconfigured when the role is one that row-level security or grants would not bind. Of the password file: as
+//            base/secret_line.hpp.
 
 #include <string>
 

@@ -3,10 +3,10 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
 
 #include "base/errors.hpp"
+#include "base/secret_line.hpp"
 
 namespace countersign::postgres {
 
@@ -108,7 +108,7 @@ ConnectionOptions connection_options(const ConnectionSettings& settings) {
     options.emplace_back("options", server_settings(settings));
   }
   if (!settings.password_file.empty() && find(options, "password") == nullptr) {
-    options.emplace_back("password", first_line_of(settings.password_file));
+    options.emplace_back("password", base::read_secret_line(settings.password_file, "the password file").reveal());
   }
   set_absent(options, "application_name", settings.application_name);
   set_absent(options, "connect_timeout", connect_timeout_seconds);
@@ -133,18 +133,6 @@ std::string option_of(const std::string& conninfo, const std::string& keyword) {
   ConnectionOptions options = parse(conninfo);
   const std::string* present = find(options, keyword);
   return present != nullptr ? *present : std::string{};
-}
-
-std::string first_line_of(const std::string& password_file) {
-  std::ifstream file(password_file);
-  std::string line;
-  if (!file || !std::getline(file, line)) {
-    throw base::Misconfigured("the password file " + password_file + " cannot be read: check that it exists, is not empty, and that this " +
-                              "process's user may read it");
-  }
-  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.pop_back();
-  if (line.empty()) throw base::Misconfigured("the first line of the password file " + password_file + " is empty");
-  return line;
 }
 
 }  // namespace countersign::postgres

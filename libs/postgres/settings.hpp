@@ -28,15 +28,13 @@ struct ConnectionSettings {
 
 using ConnectionOptions = std::vector<std::pair<std::string, std::string>>;
 
-// Everything libpq is told, by keyword. Reads the password file. Throws base::Misconfigured when the string or the file cannot be read.
+// Everything libpq is told, by keyword. Reads the password file. Throws base::Misconfigured when the string or the file cannot be read, and
+// base::Unavailable when the file cannot be read at the moment (base/secret_line.hpp).
 ConnectionOptions connection_options(const ConnectionSettings& settings);
 
 // `conninfo` in keyword form with one keyword set to another value.
 std::string with_option(const std::string& conninfo, const std::string& keyword, const std::string& value);
 // The value of a keyword; empty when `conninfo` does not say.
 std::string option_of(const std::string& conninfo, const std::string& keyword);
-
-// The first line of a file that holds a password. Throws base::Misconfigured when there is none.
-std::string first_line_of(const std::string& password_file);
 
 }  // namespace countersign::postgres

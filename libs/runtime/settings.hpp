@@ -14,7 +14,6 @@
 // Threads    One.
 // Ownership  Writes into the variables it was given, which must outlive load().
 
-#include <charconv>
 #include <chrono>
 #include <concepts>
 #include <cstdint>

@@ -16,8 +16,9 @@ namespace countersign::cli {
 namespace {
 
 constexpr std::int64_t oldest_server = 150000;
-constexpr double most_clock_difference = 1.0;  // seconds
-constexpr double patience_with_waiting = 30;   // seconds
+constexpr double most_clock_difference = 1.0;        // seconds
+constexpr double patience_with_waiting = 30;         // seconds
+constexpr std::int64_t tickets_looked_at = 100'000;  // of each service
 constexpr double patience_with_snapshots = 300;
 
 std::string seconds(double value) { return std::to_string(static_cast<long long>(std::llround(value))) + " s"; }
@@ -157,6 +158,21 @@ void check_waiting(postgres::Session& session, Examination& examination) {
                              : "see whether Kafka takes messages, and that the outbox service, which relays, is alive");
   }
   if (!any) examination.well("waiting messages", "none for longer than " + seconds(patience_with_waiting));
+}
+
+void check_counters(postgres::Session& session, Examination& examination) {
+  bool any = false;
+  for (const auto row : session.execute(sql::find_uncounted, postgres::Parameters{}.add(tickets_looked_at))) {
+    const auto thing = row.get<std::string>(1);
+    const auto count = row.get<std::int64_t>(2);
+    if (count == 0) continue;
+    any = true;
+    examination.ill("counters " + row.get<std::string>(0),
+                    count_of(count, thing, thing == "delivery" ? "deliveries" : "") + " without a row in key_state, the first of " +
+                        row.get<std::string>(3),
+                    "the tables are not of one moment: stop the services and restore the whole database from one backup");
+  }
+  if (!any) examination.well("counters", "are there (of up to " + std::to_string(tickets_looked_at) + " tickets a service)");
 }
 
 void check_endpoints(postgres::Session& session, Examination& examination) {

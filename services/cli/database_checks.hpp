@@ -19,6 +19,8 @@ void check_configuration(postgres::Session& session, Examination& examination);
 void check_leases(postgres::Session& session, Examination& examination);
 // Messages that wait: stranded in an outbox, or parked behind a gap.
 void check_waiting(postgres::Session& session, Examination& examination);
+// Whether the counters of every ticket are there. Without them its sequences begin again, and its readers drop or park what comes.
+void check_counters(postgres::Session& session, Examination& examination);
 // Endpoints that are sent nothing, or only probes.
 void check_endpoints(postgres::Session& session, Examination& examination);
 void check_clock(postgres::Session& session, Examination& examination);

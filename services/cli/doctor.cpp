@@ -32,6 +32,7 @@ int examine(const Reach& reach, const Console& console) {
       check_configuration(*session, examination);
       check_leases(*session, examination);
       check_waiting(*session, examination);
+      check_counters(*session, examination);
       check_endpoints(*session, examination);
     }
     check_clock(*session, examination);

@@ -4,7 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "base/secret.hpp"
+#include "base/secret_line.hpp"
 #include "cli/exit_codes.hpp"
 #include "postgres/migrator.hpp"
 #include "schema/schema.hpp"
@@ -30,7 +30,7 @@ std::map<std::string, base::Secret> read_passwords(const std::string& folder) {
   std::string missing;
   for (const auto& service : schema::services()) {
     try {
-      passwords.emplace(service, base::Secret{postgres::first_line_of((std::filesystem::path(folder) / service).string())});
+      passwords.emplace(service, base::read_secret_line(std::filesystem::path(folder) / service, "the password file"));
     } catch (const base::Misconfigured& mistake) {
       missing += std::string(missing.empty() ? "" : "\n") + mistake.what();
     }

@@ -5,7 +5,7 @@
 
 #include "cli/exit_codes.hpp"
 #include "cli/sql.hpp"
-#include "pipeline/batch_runner.hpp"
+#include "pipeline/key_rows.hpp"
 #include "pipeline/sql.hpp"
 #include "schema/schema.hpp"
 

@@ -5,6 +5,7 @@
 
 #include "base/invariant.hpp"
 #include "executor/run_messages.hpp"
+#include "executor/ticket_audit.hpp"
 
 namespace countersign::executor {
 
@@ -62,12 +63,7 @@ void record_approval(const TicketCase& one, const Approval& approval, const char
   detail["approval_id"] = approval.id.str();
   detail["action_digest"] = approval.action_digest;
   if (one.run && !one.run->actor.empty()) detail["actor"] = one.run->actor;
-  batch.audit({.tenant = one.ticket.tenant,
-               .ticket = one.ticket.id,
-               .run = approval.run,
-               .step = approval.step,
-               .event = event,
-               .detail = detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+  audit_ticket(one, approval.run, approval.step, event, detail, batch);
 }
 
 void record_refused_countersignature(const TicketCase& one, const Approval& approval, const std::string& code, pipeline::Batch& batch) {

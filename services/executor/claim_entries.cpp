@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "executor/ticket_audit.hpp"
+
 namespace countersign::executor {
 
 namespace {
@@ -57,12 +59,7 @@ void audit_verdict(const TicketCase& one, const Step& step, std::string event, c
   if (!verdict.decision.is_null()) detail["decision"] = verdict.decision.value();
   if (!verdict.target.empty()) detail["target"] = verdict.target;
   if (verdict.amount) detail["amount"] = base::to_text(*verdict.amount);
-  batch.audit({.tenant = one.ticket.tenant,
-               .ticket = one.ticket.id,
-               .run = step.run,
-               .step = step.number,
-               .event = std::move(event),
-               .detail = detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+  audit_ticket(one, step.run, step.number, std::move(event), detail, batch);
 }
 
 }  // namespace countersign::executor

@@ -7,6 +7,7 @@
 #include "domain/codes.hpp"
 #include "executor/approval_moves.hpp"
 #include "executor/random_bits.hpp"
+#include "executor/ticket_audit.hpp"
 
 namespace countersign::executor {
 
@@ -36,15 +37,10 @@ std::string_view word_of(const domain::CallEnd& end) {
   return "lease_ended";
 }
 
-void audit(const TicketCase& one, const Step& step, std::string event, nlohmann::json detail, pipeline::Batch& batch) {
+void audit_step(const TicketCase& one, const Step& step, std::string event, nlohmann::json detail, pipeline::Batch& batch) {
   detail["tool"] = step.tool;
   detail["state"] = domain::name_of(step.state);
-  batch.audit({.tenant = one.ticket.tenant,
-               .ticket = one.ticket.id,
-               .run = step.run,
-               .step = step.number,
-               .event = std::move(event),
-               .detail = detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+  audit_ticket(one, step.run, step.number, std::move(event), detail, batch);
 }
 
 void audit_call(const TicketCase& one, const Step& step, const EndedCall& call, std::string_view code, pipeline::Batch& batch) {
@@ -53,7 +49,7 @@ void audit_call(const TicketCase& one, const Step& step, const EndedCall& call, 
   if (!code.empty()) detail["code"] = code;
   if (!call.result_code.empty()) detail["result"] = call.result_code;
   if (!call.trouble.empty()) detail["trouble"] = call.trouble;
-  audit(one, step, "call_ended", std::move(detail), batch);
+  audit_step(one, step, "call_ended", std::move(detail), batch);
 }
 
 domain::CallFacts facts_of(const Step& step, bool effect, const catalog::ToolManifest* manifest, const EndedCall& call, bool stopping) {
@@ -174,7 +170,7 @@ void EffectSettler::settle_late(TicketCase& one, Step& step, Effect& effect, con
   conductor_.move_effect(one, effect, EffectEvent::succeed, {}, batch);
   conductor_.move_step(one, step, StepEvent::succeed, {}, batch);
   conductor_.step_ended(one, step, receipt, batch);
-  audit(one, step, "late_success", nlohmann::json::object(), batch);
+  audit_step(one, step, "late_success", nlohmann::json::object(), batch);
 }
 
 void EffectSettler::settle_look(TicketCase& one, Step& step, Effect& effect, const catalog::ToolManifest* manifest,
@@ -190,7 +186,7 @@ void EffectSettler::settle_look(TicketCase& one, Step& step, Effect& effect, con
     } else {
       put_back(one, step, &effect, milliseconds{0}, verdict.code, batch);
     }
-    audit(one, step, "effect_reconciled", nlohmann::json::object(), batch);
+    audit_step(one, step, "effect_reconciled", nlohmann::json::object(), batch);
     return;
   }
   if (verdict.next == Next::ask_person && !effect.overdue) {

@@ -1,25 +1,23 @@
 #include "executor/run_conductor.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/invariant.hpp"
-#include "contracts/canonical_writer.hpp"
-#include "contracts/codec.hpp"
 #include "domain/codes.hpp"
 #include "domain/effect.hpp"
 #include "domain/plan_protocol.hpp"
 #include "executor/approval_moves.hpp"
 #include "executor/outcome_tally.hpp"
+#include "executor/plan_course.hpp"
 #include "executor/product_wording.hpp"
 #include "executor/run_ending.hpp"
 #include "executor/run_messages.hpp"
+#include "executor/ticket_audit.hpp"
 
 namespace countersign::executor {
 
 namespace {
 
-using domain::RunEvent;
 using domain::StepEvent;
 using domain::StepState;
 using domain::StopReason;
@@ -68,71 +66,6 @@ void refuse_run(const RunConductor& conductor, TicketCase& one, pipeline::Batch&
   one.ticket_changed = true;
 }
 
-nlohmann::json step_list(const contracts::PlanProposed& plan) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const auto& step : plan.steps) list.push_back({{"name", step.name}, {"tool", step.tool}});
-  return list;
-}
-
-void add_steps(TicketCase& one, const contracts::PlanProposed& plan, const std::vector<domain::RiskClass>& risks, base::WallTime now) {
-  std::int32_t number = 0;
-  for (const Step& step : one.steps)
-    if (step.run == one.run->number) number = std::max(number, step.number);
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    Step step;
-    step.run = one.run->number;
-    step.number = ++number;
-    step.plan = one.run->plans;
-    step.name = plan.steps[i].name;
-    step.tool = plan.steps[i].tool;
-    step.risk = risks[i];
-    step.turn = i == 0;
-    step.proposed = plan.steps[i].arguments;
-    step.due_at = now;
-    step.fresh = true;
-    one.transitions.push_back({step.run, step.number, "step", "", "ready", {}, {}});
-    one.steps.push_back(std::move(step));
-  }
-}
-
-nlohmann::json to_json(const contracts::ProposedClose& close) {
-  nlohmann::json object{{"stop_reason", close.stop_reason}};
-  if (close.reason) object["reason"] = *close.reason;
-  if (close.resolution) object["resolution"] = nlohmann::json::parse(contracts::encode(*close.resolution));
-  return object;
-}
-
-// The next step of the present plan that has not begun; nullptr when it is through.
-Step* next_of_plan(TicketCase& one) {
-  for (Step& step : one.steps)
-    if (step.run == one.run->number && step.plan == one.run->plans && step.state == StepState::ready && !step.turn) return &step;
-  return nullptr;
-}
-
-// What the planner wanted at the end of its plan, if the steps bear it out.
-void close_run(const RunConductor& conductor, TicketCase& one, pipeline::Batch& batch) {
-  Run& run = *one.run;
-  const nlohmann::json close = run.close.value();
-  const auto proposed = domain::find_named<StopReason>(close.at("stop_reason").get<std::string>());
-  const auto facts = step_facts(one, run.number);
-  const auto verdict = domain::judge_close(proposed.value_or(StopReason::failed), facts);
-  std::string code(verdict.code);
-  if (code.empty()) {
-    if (close.contains("reason")) code = close["reason"].get<std::string>();
-    if (close.contains("resolution")) run.resolution = contracts::Json(close["resolution"]);
-  }
-  RunEnding(conductor, one, batch).begin(verdict.reason, code);
-}
-
-// The plan is over without an end of the run: the planner's turn again, while it has any.
-void finish_plan(const RunConductor& conductor, TicketCase& one, std::string_view escalates, pipeline::Batch& batch) {
-  if (escalates.empty()) escalates = domain::judge_finished_plan(one.run->turns);
-  if (!escalates.empty()) return RunEnding(conductor, one, batch).begin(StopReason::escalated, escalates);
-  move_run(one, RunEvent::finish_plan, {});
-  one.run->close = {};
-  one.run->waiting_since = batch.now();
-}
-
 }  // namespace
 
 void RunConductor::open_run(TicketCase& one, pipeline::Batch& batch) const {
@@ -147,24 +80,12 @@ void RunConductor::open_run(TicketCase& one, pipeline::Batch& batch) const {
   one.run = std::move(run);
   one.ticket_changed = one.run_changed = true;
   one.transitions.push_back({one.run->number, 0, "run", "", "awaiting_plan", {}, {}});
-  record(batch, one, one.run->number, "run_opened", {{"ticket_version", one.run->version}, {"actor", one.run->actor}});
+  audit_ticket(one, one.run->number, 0, "run_opened", {{"ticket_version", one.run->version}, {"actor", one.run->actor}}, batch);
 }
 
 void RunConductor::accept_plan(TicketCase& one, const contracts::PlanProposed& plan, const std::vector<domain::RiskClass>& risks,
                                pipeline::Batch& batch) const {
-  COUNTERSIGN_INVARIANT(risks.size() == plan.steps.size(), "every step of an accepted plan has a tool");
-  Run& run = *one.run;
-  ++run.turns;
-  ++run.plans;
-  run.agent = plan.agent.name + "@" + std::to_string(plan.agent.version);
-  run.playbook = plan.playbook.value_or("");
-  run.close = plan.close ? contracts::Json(to_json(*plan.close)) : contracts::Json{};
-  one.run_changed = true;
-  record(batch, one, run.number, "plan_accepted",
-         {{"plan", run.plans}, {"agent", run.agent}, {"playbook", run.playbook}, {"steps", step_list(plan)}});
-  if (plan.steps.empty()) return close_run(*this, one, batch);
-  add_steps(one, plan, risks, batch.now());
-  move_run(one, RunEvent::accept_plan, {});
+  PlanCourse(*this, one, batch).begin(plan, risks);
 }
 
 void RunConductor::reject_plan(TicketCase& one, const std::vector<std::string>& codes, pipeline::Batch& batch) const {
@@ -173,7 +94,7 @@ void RunConductor::reject_plan(TicketCase& one, const std::vector<std::string>& 
   const auto id = tell_plan_rejected(one, codes, batch);
   const std::string state(domain::name_of(one.run->state));
   one.transitions.push_back({one.run->number, 0, "run", state, state, codes, id});
-  record(batch, one, one.run->number, "plan_rejected", {{"codes", codes}, {"turn", one.run->turns}});
+  audit_ticket(one, one.run->number, 0, "plan_rejected", {{"codes", codes}, {"turn", one.run->turns}}, batch);
 }
 
 void RunConductor::move_step(TicketCase& one, Step& step, StepEvent event, std::vector<std::string> codes, pipeline::Batch& batch) const {
@@ -220,19 +141,11 @@ void RunConductor::step_ended(TicketCase& one, Step& step, const contracts::Json
   RunEnding ending(*this, one, batch);
   if (one.run->state == domain::RunState::stopping) return ending.try_end();
   if (step.state == StepState::unknown) return;
-  if (!succeeded) {
-    for (Step& other : one.steps)
-      if (other.run == step.run && (other.state == StepState::ready || other.state == StepState::waiting_approval))
-        move_step(one, other, StepEvent::drop, {std::string(domain::codes::plan_stopped)}, batch);
-    return finish_plan(*this, one, escalates, batch);
-  }
-  if (Step* next = next_of_plan(one)) {
-    next->turn = next->changed = true;
-    next->due_at = batch.now();
-    return;
-  }
-  if (!one.run->close.is_null()) return close_run(*this, one, batch);
-  finish_plan(*this, one, escalates, batch);
+  PlanCourse course(*this, one, batch);
+  if (succeeded)
+    course.go_on(escalates);
+  else
+    course.break_off(escalates);
 }
 
 void RunConductor::give_up(TicketCase& one, Step& step, StepEvent event, const std::vector<std::string>& codes, std::string_view escalates,
@@ -254,7 +167,7 @@ void RunConductor::step_put_back(TicketCase& one, Step& step, pipeline::Batch& b
 void RunConductor::effect_overdue(TicketCase& one, Effect& effect, pipeline::Batch& batch) const {
   if (effect.overdue) return;
   effect.overdue = effect.changed = true;
-  record(batch, one, effect.run, "effect_overdue", {{"step", effect.step}, {"tool", effect.tool}});
+  audit_ticket(one, effect.run, 0, "effect_overdue", {{"step", effect.step}, {"tool", effect.tool}}, batch);
   if (!one.run || one.run->number != effect.run) return;
   if (one.run->state == domain::RunState::stopping) {
     add_code(one.run->codes, domain::codes::effect_unknown);
@@ -265,7 +178,7 @@ void RunConductor::effect_overdue(TicketCase& one, Effect& effect, pipeline::Bat
 }
 
 void RunConductor::effect_surprising(TicketCase& one, Effect& effect, pipeline::Batch& batch) const {
-  record(batch, one, effect.run, "effect_surprising", {{"step", effect.step}, {"tool", effect.tool}});
+  audit_ticket(one, effect.run, 0, "effect_surprising", {{"step", effect.step}, {"tool", effect.tool}}, batch);
   Run told;
   told.number = effect.run;
   told.version = one.ticket.version;

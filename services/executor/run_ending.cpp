@@ -5,20 +5,16 @@
 
 #include "base/invariant.hpp"
 #include "base/mutation.hpp"
-#include "contracts/canonical_writer.hpp"
 #include "domain/codes.hpp"
 #include "executor/approval_moves.hpp"
 #include "executor/letter.hpp"
 #include "executor/run_messages.hpp"
+#include "executor/ticket_audit.hpp"
 
 namespace countersign::executor {
 
 using domain::RunEvent;
 using domain::StepEvent;
-
-void record(pipeline::Batch& batch, const TicketCase& one, std::int32_t run, const char* event, const nlohmann::json& detail) {
-  batch.audit({one.ticket.tenant, one.ticket.id, run, 0, event, contracts::write_json(detail)});
-}
 
 void move_run(TicketCase& one, RunEvent event, std::vector<std::string> codes) {
   Run& run = *one.run;
@@ -45,7 +41,7 @@ void add_code(std::vector<std::string>& codes, std::string_view code) {
 void hand_off(TicketCase& one, const Run& run, std::string_view reason, pipeline::Batch& batch) {
   const auto id = refer_handoff(one, run, reason, batch);
   one.transitions.push_back({run.number, 0, "ticket", "", "handed_off", {std::string(reason)}, id});
-  record(batch, one, run.number, "ticket_handed_off", {{"reason", reason}});
+  audit_ticket(one, run.number, 0, "ticket_handed_off", {{"reason", reason}}, batch);
 }
 
 void RunEnding::begin(domain::StopReason reason, std::string_view code) {
@@ -89,8 +85,8 @@ void RunEnding::end(const domain::StopVerdict& verdict) {
   one_.run.reset();
   one_.run_changed = false;
   one_.transitions.back().outbox_id = tell_run_stopped(one_, ended, batch_);
-  record(batch_, one_, ended.number, "run_stopped",
-         {{"stop_reason", domain::name_of(*ended.stop_reason)}, {"codes", ended.codes}, {"ticket_version", ended.version}});
+  audit_ticket(one_, ended.number, 0, "run_stopped",
+               {{"stop_reason", domain::name_of(*ended.stop_reason)}, {"codes", ended.codes}, {"ticket_version", ended.version}}, batch_);
   if (!verdict.outcome.empty()) conductor_.end_ticket(one_, ended, batch_);
   if (verdict.hands_off) hand_off(one_, ended, verdict.handoff_reason, batch_);
   one_.ended_runs.push_back(ended);

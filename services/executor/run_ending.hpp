@@ -7,7 +7,6 @@
 // Threads    The batch's thread; lives for one change.
 // Ownership  Borrows everything.
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +42,6 @@ void move_run(TicketCase& one, domain::RunEvent event, std::vector<std::string> 
 void owe(TicketCase& one, const Step& step, const base::Uuid& id);
 // Each code once.
 void add_code(std::vector<std::string>& codes, std::string_view code);
-void record(pipeline::Batch& batch, const TicketCase& one, std::int32_t run, const char* event, const nlohmann::json& detail);
 // Gives the ticket to people.
 void hand_off(TicketCase& one, const Run& run, std::string_view reason, pipeline::Batch& batch);
 

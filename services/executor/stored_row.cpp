@@ -4,13 +4,6 @@
 
 namespace countersign::executor {
 
-namespace {
-
-// What we stored was within the limits of the door it came through; a tool's answer may hold numbers with fractions.
-constexpr contracts::Limits stored_limits{.bytes = 16 * 1024 * 1024, .depth = 200, .string_bytes = 16 * 1024 * 1024, .floats = true};
-
-}  // namespace
-
 contracts::Json kept_json(const postgres::Row& row, int column) {
   auto text = row.get<std::optional<std::string>>(column);
   return text ? contracts::Json::stored(std::move(*text)) : contracts::Json{};
@@ -19,7 +12,7 @@ contracts::Json kept_json(const postgres::Row& row, int column) {
 contracts::Json stored_json(const postgres::Row& row, int column) {
   const auto text = row.get<std::optional<std::string>>(column);
   if (!text) return {};
-  auto value = contracts::read_shared_json(*text, stored_limits);
+  auto value = contracts::read_shared_json(*text, contracts::stored_limits);
   COUNTERSIGN_INVARIANT(value.has_value(), "what was stored as JSON can be read again");
   return std::move(*value);
 }

@@ -1,5 +1,8 @@
 #include "outbox/mail_intake.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "contracts/codec.hpp"
 #include "http/mail.hpp"
 #include "outbox/mail.hpp"
@@ -23,9 +26,22 @@ http::Letter letter_of(const MessageRequested& message) {
   return letter;
 }
 
+// The stage's words for what must not be touched again: a message that killed its handler, and one whose rows the database refused.
+constexpr std::array<std::string_view, 2> untouchable{"unhandled", "rejected_by_database"};
+
 template <typename Message>
 MailName name_mail(const Message& message, const base::Uuid& delivery) {
   return {message.tenant, message.ticket_id, message.message_id, delivery, message.run, message.step};
+}
+
+// Whom a refused message is about, as far as it still says so: a request names its step and its letter as a withdrawal does.
+std::optional<MessageWithdrawn> read_name(const pipeline::Arrival& refused) {
+  if (std::find(untouchable.begin(), untouchable.end(), refused.refusal->code) != untouchable.end()) return {};
+  const auto opened = contracts::open_envelope(refused.message->headers, refused.message->value);
+  if (!opened || (opened->envelope.type != types::message_requested && opened->envelope.type != types::message_withdrawn)) return {};
+  auto event = contracts::decode(types::message_withdrawn, opened->data());
+  if (!event) return {};
+  return std::get<MessageWithdrawn>(std::move(*event));
 }
 
 std::optional<base::Refusal> contradiction(const std::string& key, const std::string& tenant, const std::string& ticket) {
@@ -45,8 +61,7 @@ class MailIntake::Fold {
   void run() {
     read_known();
     for (const auto& [key, arrivals] : batch_.arrivals())
-      for (const auto& arrival : arrivals)
-        if (!arrival.refusal) take(arrival, key);
+      for (const auto& arrival : arrivals) arrival.refusal ? answer(arrival, key) : take(arrival, key);
     write();
   }
 
@@ -65,6 +80,12 @@ class MailIntake::Fold {
   };
   using Id = std::pair<std::string, base::Uuid>;  // tenant, message
 
+  static std::optional<Id> find_id(const pipeline::Arrival& arrival) {
+    if (!arrival.refusal) return id_of(arrival);
+    const auto named = read_name(arrival);
+    return named ? std::optional(Id{named->tenant, named->message_id}) : std::nullopt;
+  }
+
   static Id id_of(const pipeline::Arrival& arrival) {
     const auto& event = std::any_cast<const contracts::Event&>(arrival.body);
     if (const auto* requested = std::get_if<MessageRequested>(&event)) return {requested->tenant, requested->message_id};
@@ -76,10 +97,10 @@ class MailIntake::Fold {
     std::vector<std::string> tenants, messages;
     for (const auto& [key, arrivals] : batch_.arrivals())
       for (const auto& arrival : arrivals) {
-        if (arrival.refusal) continue;
-        const auto id = id_of(arrival);
-        tenants.push_back(id.first);
-        messages.push_back(id.second.str());
+        const auto id = find_id(arrival);
+        if (!id) continue;
+        tenants.push_back(id->first);
+        messages.push_back(id->second.str());
       }
     if (tenants.empty()) return;
     for (const auto row : batch_.transaction().execute(sql::find_mails, postgres::Parameters{}.add(tenants).add(messages))) {
@@ -103,6 +124,14 @@ class MailIntake::Fold {
       return batch_.set_aside(arrival, {"message_of_another_ticket", "this message id belongs to another ticket"});
     if (const auto* requested = std::get_if<MessageRequested>(&event)) return request(mail, *requested, arrival);
     withdraw(mail, std::get<MessageWithdrawn>(event), arrival);
+  }
+
+  // What is set aside is never sent: its step need not wait until its time is over. What was accepted before gets its own end.
+  void answer(const pipeline::Arrival& refused, const std::string& key) {
+    const auto named = read_name(refused);
+    if (!named || contradiction(key, named->tenant, named->ticket_id) || mails_.contains({named->tenant, named->message_id})) return;
+    Mail& mail = add(name_mail(*named, batch_.ids().next()), mailbox_target(""), refused);
+    end(mail, refused.refusal->code, "set aside as a dead letter");
   }
 
   void request(const Mail* known, const MessageRequested& message, const pipeline::Arrival& arrival) {

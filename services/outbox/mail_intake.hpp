@@ -6,8 +6,8 @@
 //     message.withdrawn ─▶ ready: dead, withdrawn      leased: what happens decides; it is not tried again      through: nothing
 //
 // Promise    A message is accepted once, however often it comes. Everything accepted ends in exactly one delivery.delivered or
-//            delivery.dead, owed in the transaction that ends it. A withdrawal of what is not known (its request was unreadable) is
-//            answered too, so that nobody waits for it.
+//            delivery.dead, owed in the transaction that ends it. What is set aside is answered too, as far as it still says whom it is
+//            about, and so is a withdrawal of what is not known: nobody waits for what will not be sent.
 // Not ours   Which mailbox: mail_claimer.hpp looks it up when it is due. A mailbox that does not exist yet may exist by then.
 // Threads    As Handler. The bell rings after a commit.
 // Ownership  Borrows the bell and telemetry.

@@ -42,18 +42,10 @@ TicketStatus status_of(std::string_view word) {
   return word == "open" ? TicketStatus::open : word == "closed" ? TicketStatus::closed : TicketStatus::unopened;
 }
 
-// What we stored was read before, and the database may have spelled it with more space.
-constexpr contracts::Limits stored_limits{.bytes = 16 * 1024 * 1024, .depth = 200, .string_bytes = 16 * 1024 * 1024, .floats = true};
-
-contracts::Json stored_json(const std::optional<std::string>& text) {
-  if (!text) return {};
-  auto value = contracts::read_shared_json(*text, stored_limits);
-  COUNTERSIGN_INVARIANT(value.has_value(), "what was stored was read before");
-  return std::move(*value);
-}
+contracts::Json kept_json(std::optional<std::string> text) { return text ? contracts::Json::stored(std::move(*text)) : contracts::Json{}; }
 
 contracts::Event stored_event(std::string_view type, const std::string& text) {
-  auto stored = contracts::read_json(text, stored_limits);
+  auto stored = contracts::read_json(text, contracts::stored_limits);
   COUNTERSIGN_INVARIANT(stored.has_value(), "what was stored was read before");
   auto event = contracts::decode_value(type, std::move(*stored));
   COUNTERSIGN_INVARIANT(event.has_value(), "what was stored was decoded before");
@@ -77,12 +69,12 @@ Conversation read_standing(const postgres::Row& row) {
 }
 
 void read_facts(const postgres::Row& row, int at, Conversation& one) {
-  one.requester = stored_json(row.get<MaybeText>(at));
-  one.actor = stored_json(row.get<MaybeText>(at + 1));
+  one.requester = kept_json(row.get<MaybeText>(at));
+  one.actor = kept_json(row.get<MaybeText>(at + 1));
   one.instruction = row.get<MaybeText>(at + 2);
   one.subject = row.get<MaybeText>(at + 3);
   one.text = row.get<MaybeText>(at + 4);
-  one.fields = stored_json(row.get<MaybeText>(at + 5));
+  one.fields = kept_json(row.get<MaybeText>(at + 5));
 }
 
 void read_proposal(const postgres::Row& row, Conversation& one) {

@@ -74,7 +74,7 @@ def audited_events():
     chooses among them returns, or in SQL."""
     found = set()
     member = re.compile(rf'\.event = "({WORD})"')
-    call = re.compile(r"\b(?:audit|audit_(?!event)\w+|record_approval|record(?=\(batch))\(((?:[^;{]|\{(?!\n))*)")  # as far as the body of a definition
+    call = re.compile(r"\b(?:audit|audit_(?!event)\w+|record_approval)\(((?:[^;{]|\{(?!\n))*)")  # as far as the body of a definition
     chosen = re.compile(r"\baudit_event_of\([^)]*\) \{(.*?)\n\}", re.DOTALL)
     inserted = re.compile(rf"INSERT INTO audit\.entry\b[^;]*?'({WORD})'")
     words = re.compile(rf'(?:\? "({WORD})" : )?"({WORD})"')

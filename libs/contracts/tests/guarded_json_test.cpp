@@ -30,6 +30,23 @@ TEST(GuardedJson, RefusesWhatBadInputIsMadeOf) {
       {"comment", "{}//x", "json_malformed"},
       {"trailing comma", "[1,]", "json_malformed"},
       {"single quotes", "{'a':1}", "json_malformed"},
+      {"name without quotes", "{a:1}", "json_malformed"},
+      {"name without colon", R"({"a" 1})", "json_malformed"},
+      {"name without value", R"({"a":})", "json_malformed"},
+      {"number as a name", "{1:1}", "json_malformed"},
+      {"members without comma", R"({"a":1 "b":2})", "json_malformed"},
+      {"items without comma", "[1 2]", "json_malformed"},
+      {"closed by the other bracket", "[1}", "json_malformed"},
+      {"half a literal", "tru", "json_malformed"},
+      {"more than a literal", "nullx", "json_malformed"},
+      {"capital literal", "True", "json_malformed"},
+      {"text without end", R"("abc)", "json_malformed"},
+      {"closing quote escaped", R"("abc\")", "json_malformed"},
+      {"text that ends in a backslash", "\"abc\\", "json_malformed"},
+      {"unknown escape", R"("\x41")", "json_malformed"},
+      {"capital escape", R"("\U0041")", "json_malformed"},
+      {"short escape", R"("\u12")", "json_malformed"},
+      {"escape that is not hexadecimal", R"("\u12g4")", "json_malformed"},
       {"byte order mark", "\xEF\xBB\xBF{}", "json_malformed"},
       {"invalid utf-8", "\"\xff\"", "json_utf8_invalid"},
       {"overlong utf-8", "\"\xc0\xaf\"", "json_utf8_invalid"},
@@ -37,6 +54,10 @@ TEST(GuardedJson, RefusesWhatBadInputIsMadeOf) {
       {"cut utf-8", "\"\xe2\x82\"", "json_utf8_invalid"},
       {"lone high surrogate", R"("\ud800")", "json_utf8_invalid"},
       {"lone low surrogate", R"("\udc00")", "json_utf8_invalid"},
+      {"high surrogate before a character", R"("\ud800x")", "json_utf8_invalid"},
+      {"high surrogate before another escape", R"("\ud800\n")", "json_utf8_invalid"},
+      {"high surrogate before an escaped character", R"("\ud800\u0041")", "json_utf8_invalid"},
+      {"surrogates the wrong way round", R"("\udc00\ud800")", "json_utf8_invalid"},
       {"two high surrogates", R"("\ud800\ud800")", "json_utf8_invalid"},
       {"escaped nul", R"("a\u0000b")", "json_nul"},
       {"escaped nul in a name", R"({"a\u0000":1})", "json_nul"},
@@ -57,7 +78,15 @@ TEST(GuardedJson, RefusesWhatBadInputIsMadeOf) {
       {"NaN", "NaN", "json_malformed"},
       {"Infinity", "-Infinity", "json_malformed"},
       {"leading zero", "01", "json_malformed"},
+      {"leading zero below zero", "-01", "json_malformed"},
       {"plus", "+1", "json_malformed"},
+      {"minus alone", "-", "json_malformed"},
+      {"fraction without digits", "1.", "json_malformed"},
+      {"fraction without digits before an exponent", "1.e1", "json_malformed"},
+      {"fraction alone", ".5", "json_malformed"},
+      {"exponent without digits", "1e", "json_malformed"},
+      {"signed exponent without digits", "1e+", "json_malformed"},
+      {"hexadecimal", "0x10", "json_malformed"},
       {"200,000 arrays", nested(200'000), "json_too_large"},
       {"100,000 arrays", nested(100'000), "json_too_deep"},
       {"100,000 open arrays", std::string(100'000, '['), "json_too_deep"},
@@ -67,6 +96,39 @@ TEST(GuardedJson, RefusesWhatBadInputIsMadeOf) {
       {"long name", "{\"" + std::string(16 * 1024 + 1, 'x') + "\":1}", "json_string_too_long"},
   };
   for (const auto& [name, bytes, code] : cases) EXPECT_EQ(code_of(bytes), code) << name;
+}
+
+TEST(GuardedJson, SaysAtWhichByte) {
+  using namespace std::string_literals;
+  const struct {
+    std::string bytes;
+    int at;
+  } cases[] = {
+      {"[tru]", 2},
+      {R"({"a" 1})", 6},
+      {R"(["\ud800"])", 9},
+      {"[1,1.5]", 4},
+      {"[-0]", 2},
+      {"[1e400]", 2},
+      {"[9223372036854775808]", 2},
+      {R"({"a":1,"a":2})", 8},
+      {R"(["a\u0000"])", 2},
+      {"[\0]"s, 2},
+      {"[\"\xff\"]", 3},
+      {"\xEF\xBB\xBF{}", 1},
+      {"[[[]]]", 3},
+      {R"(["abcdefghi"])", 2},
+      {"[1,", 4},
+  };
+  for (const auto& [bytes, at] : cases) {
+    const auto value = read_json(bytes, {.depth = 2, .string_bytes = 8});
+    ASSERT_FALSE(value) << bytes;
+    EXPECT_TRUE(value.error().detail.ends_with(", at byte " + std::to_string(at))) << bytes << ": " << value.error().detail;
+  }
+}
+
+TEST(GuardedJson, KnowsEveryEscape) {
+  EXPECT_EQ(read_json(R"("\/ \b \f \n \r \t \" \\ \u0041\u00e9\u20AC")").value(), "/ \b \f \n \r \t \" \\ A\u00e9\u20ac");
 }
 
 TEST(GuardedJson, ReadsWhatIsWithinTheLimits) {

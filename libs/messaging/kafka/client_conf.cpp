@@ -1,9 +1,9 @@
 #include "messaging/kafka/client_conf.hpp"
 
-#include <fstream>
 #include <set>
 
 #include "base/errors.hpp"
+#include "base/secret_line.hpp"
 
 namespace countersign::messaging::kafka {
 
@@ -44,14 +44,6 @@ void set(const Conf& conf, const std::string& name, const std::string& value) {
   throw base::Misconfigured("Kafka property " + name + " is not accepted" + (secret ? std::string{} : std::string(": ") + problem));
 }
 
-std::string first_line_of(const std::string& path) {
-  std::ifstream file(path);
-  std::string line;
-  if (!std::getline(file, line)) throw base::Misconfigured("the Kafka password file " + path + " cannot be read or is empty");
-  if (!line.empty() && line.back() == '\r') line.pop_back();
-  return line;
-}
-
 Conf new_conf(int events) {
   Conf conf(rd_kafka_conf_new());
   rd_kafka_conf_set_events(conf.get(), events | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
@@ -72,7 +64,9 @@ Conf with_site(Conf conf, const KafkaSettings& settings) {
     if (ours().contains(name)) throw base::Misconfigured("Kafka property " + name + " is not open to configuration: promises rest on it");
     set(conf, name, value);
   }
-  if (!settings.password_file.empty()) set(conf, "sasl.password", first_line_of(settings.password_file));
+  if (!settings.password_file.empty()) {
+    set(conf, "sasl.password", base::read_secret_line(settings.password_file, "the Kafka password file").reveal());
+  }
   return conf;
 }
 
@@ -112,7 +106,8 @@ Conf member_conf(const KafkaSettings& settings, const ConsumerOptions& options) 
   // Above any burst: once this queue is full the next fetch waits for a second.
   set(conf, "queued.min.messages", "100000");
   set(conf, "queued.max.messages.kbytes", "32768");
-  // A partition that is added has to wait for the fetch that is on its way; a topic where nothing happens costs the broker a request as often.
+  // A partition that is added has to wait for the fetch that is on its way; a topic where nothing happens costs the broker a request as
+  // often.
   set(conf, "fetch.wait.max.ms", "300");
   set(conf, "fetch.error.backoff.ms", "100");
   return with_site(std::move(conf), settings);

@@ -2,7 +2,7 @@
 
 // The librdkafka configurations of the four kinds of client this room runs.
 //
-// Failure    Throws base::Misconfigured, naming the property and never its value.
+// Failure    Throws base::Misconfigured, naming the property and never its value. Of the password file: as base/secret_line.hpp.
 
 #include <string>
 

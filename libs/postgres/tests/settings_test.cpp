@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/errors.hpp"
+#include "base/testing/descriptor_famine.hpp"
 
 namespace countersign::postgres {
 namespace {
@@ -62,6 +63,19 @@ TEST(SettingsTest, RefusesWhatCannotBeRead) {
   settings = {};
   settings.conninfo = "host=a nonsense";
   EXPECT_THROW(connection_options(settings), base::Misconfigured);
+}
+
+TEST(SettingsTest, IsUnavailableWhileThePasswordFileCannotBeOpened) {
+  const std::string file = ::testing::TempDir() + "postgres_settings_test_famine";
+  std::ofstream(file) << "word\n";
+  ConnectionSettings settings;
+  settings.password_file = file;
+  {
+    base::testing::DescriptorFamine famine;
+    EXPECT_THROW(connection_options(settings), base::Unavailable);
+  }
+  EXPECT_EQ(value_of(settings, "password"), "word");
+  std::remove(file.c_str());
 }
 
 TEST(SettingsTest, ChangesOneKeyword) {

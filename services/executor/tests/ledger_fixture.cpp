@@ -219,17 +219,25 @@ void LedgerTest::open(const std::string& ticket, const json& steps, const std::s
   plan.agent = {"refunder", 1};
   plan.close = contracts::ProposedClose{.stop_reason = "resolved", .reason = {}, .resolution = {}};
   change(ticket, [&](TicketCase& one, pipeline::Batch& batch) {
-    one.ticket.version = 1;
-    one.ticket.status = TicketStatus::open;
-    one.ticket.realm = "main";
-    one.ticket.requester = contracts::Json(json{{"id", "cust-1"}});
-    one.ticket.authenticated = true;
-    one.ticket.text = "please refund";
-    one.ticket.fields = contracts::Json(json{{"order_id", order}});
-    one.ticket_changed = one.facts_changed = true;
-    life().conductor.open_run(one, batch);
+    open_run(one, order, batch);
     life().conductor.accept_plan(one, plan, risks, batch);
   });
+}
+
+void LedgerTest::open_without_plan(const std::string& ticket, const std::string& order) {
+  change(ticket, [&](TicketCase& one, pipeline::Batch& batch) { open_run(one, order, batch); });
+}
+
+void LedgerTest::open_run(TicketCase& one, const std::string& order, pipeline::Batch& batch) {
+  one.ticket.version = 1;
+  one.ticket.status = TicketStatus::open;
+  one.ticket.realm = "main";
+  one.ticket.requester = contracts::Json(json{{"id", "cust-1"}});
+  one.ticket.authenticated = true;
+  one.ticket.text = "please refund";
+  one.ticket.fields = contracts::Json(json{{"order_id", order}});
+  one.ticket_changed = one.facts_changed = true;
+  life().conductor.open_run(one, batch);
 }
 
 bool LedgerTest::turn() {

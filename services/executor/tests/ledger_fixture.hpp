@@ -83,6 +83,8 @@ class LedgerTest : public ::testing::Test {
   // ---- tickets
   // Opens the ticket for this order by its owner, with a run whose accepted plan has these steps.
   void open(const std::string& ticket, const json& steps, const std::string& order = "A-17");
+  // The same, with a run that waits for its first plan.
+  void open_without_plan(const std::string& ticket, const std::string& order = "A-17");
   void change(const std::string& ticket, const std::function<void(TicketCase&, pipeline::Batch&)>& change);
   static json lookup_step();
   static json refund_step();  // of the amount that was captured
@@ -118,6 +120,8 @@ class LedgerTest : public ::testing::Test {
   crypto::SigningKey approval_side{"approval-test", crypto::make_ed25519_key_pair()};
 
  private:
+  void open_run(TicketCase& one, const std::string& order, pipeline::Batch& batch);
+
   std::unique_ptr<Life> life_;
 };
 

@@ -48,20 +48,6 @@ class TurnClaimTest : public LedgerTest {
     intake = std::make_unique<Intake>(life(), broker);
   }
 
-  // With a run that waits for its first plan.
-  void open_without_plan(const std::string& ticket, const std::string& order = "A-17") {
-    change(ticket, [&](TicketCase& one, pipeline::Batch& batch) {
-      one.ticket.version = 1;
-      one.ticket.status = TicketStatus::open;
-      one.ticket.realm = "main";
-      one.ticket.requester = contracts::Json(json{{"id", "cust-1"}});
-      one.ticket.authenticated = true;
-      one.ticket.text = "please refund";
-      one.ticket.fields = contracts::Json(json{{"order_id", order}});
-      one.ticket_changed = one.facts_changed = true;
-      life().conductor.open_run(one, batch);
-    });
-  }
   void propose(const std::string& ticket, const json& steps) {
     const json plan{{"tenant", "acme"},
                     {"ticket_id", ticket},

@@ -10,6 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 using http::testing::SmtpPeer;
 using http::testing::Wire;
+using ::testing::AnyOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -67,10 +69,60 @@ TEST_F(MailTest, TakesNoLetterThatNoServerMayBeGiven) {
   request(letter("t3", "nobody"));
   intake_mail(*life);
   EXPECT_EQ(deliver_mail(*life), 0U);
-  for (const auto& result : results(*life)) EXPECT_THAT(result, HasSubstr("dead:recipient_")) << result;
-  EXPECT_EQ(number("SELECT count(*) FROM outbox.delivery WHERE state = 'dead'") + number("SELECT count(*) FROM outbox.dead_letter"), 3)
-      << "what the contract refuses already is a dead letter";
+  EXPECT_THAT(results(*life), ::testing::SizeIs(3));
+  EXPECT_THAT(results(*life), Each(AnyOf(HasSubstr("dead:recipient_"), "dead:member_invalid")));
+  EXPECT_EQ(number("SELECT count(*) FROM outbox.delivery WHERE state = 'dead'"), 3) << "what the contract refuses already as well";
   EXPECT_EQ(peer.count(), 0);
+}
+
+TEST_F(MailTest, WhatIsSetAsideIsAnsweredAtOnce) {
+  SmtpPeer peer;
+  configure_mail({{.port = peer.port()}});
+  auto life = start();
+  request(letter("t1"));
+  const auto unreadable = request(letter("t2", "nobody"));
+  auto nameless = letter("t3");
+  nameless.run = 0;
+  request(nameless);
+  intake_mail(*life);
+  EXPECT_EQ(number("SELECT count(*) FROM outbox.dead_letter"), 2);
+  EXPECT_THAT(results(*life), ElementsAre("dead:member_invalid")) << "nobody can say whose the other one is";
+  const auto answer = broker.messages("delivery-results").at(0);
+  EXPECT_EQ(answer.key, "acme/t2");
+  EXPECT_THAT(*answer.value, HasSubstr(unreadable.str()));
+  EXPECT_EQ(base::find_header(answer.headers, "ce_id"), text("SELECT result_id::text FROM outbox.delivery WHERE ticket_id = 't2'"));
+  withdraw(letter("t2"), unreadable);
+  intake_mail(*life);
+  EXPECT_EQ(results(*life).size(), 1U) << "and it is answered once";
+  EXPECT_EQ(deliver_mail(*life), 1U);
+}
+
+TEST_F(MailTest, WhatTheDatabaseRefusesIsSetAsideAlone) {
+  SmtpPeer peer;
+  configure_mail({{.port = peer.port()}});
+  auto life = start();
+  admin->execute_script("ALTER TABLE outbox.delivery ADD CHECK (ticket_id <> 't2')");
+  for (const auto* ticket : {"t1", "t2", "t3"}) request(letter(ticket));
+  intake_mail(*life);
+  EXPECT_EQ(text("SELECT reason FROM outbox.dead_letter"), "rejected_by_database");
+  EXPECT_EQ(deliver_mail(*life), 2U);
+}
+
+TEST_F(MailTest, ARepetitionThatIsSetAsideIsNotAnsweredForTheAcceptedOne) {
+  SmtpPeer peer;
+  configure_mail({{.port = peer.port()}});
+  auto life = start();
+  auto message = letter();
+  message.message_id = request(message);
+  message.to = "nobody";
+  request(message);
+  intake_mail(*life);
+  request(message);
+  intake_mail(*life);
+  EXPECT_EQ(number("SELECT count(*) FROM outbox.dead_letter"), 2);
+  EXPECT_THAT(results(*life), IsEmpty());
+  EXPECT_EQ(deliver_mail(*life), 1U);
+  EXPECT_THAT(results(*life), ElementsAre("delivered"));
 }
 
 TEST_F(MailTest, A5xxIsTheEndAndA4xxIsTriedAgain) {
