@@ -5,6 +5,7 @@
 // One row in the service's dead_letter table and one copy on the topic `dead-letters`, in the transaction that advances past the message.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/batch.hpp"
@@ -13,6 +14,10 @@
 namespace countersign::pipeline {
 
 inline constexpr const char* dead_letter_topic = "dead-letters";
+
+// What the stage sets aside for; handlers have codes of their own. Neither message may be touched again.
+inline constexpr std::string_view unhandled = "unhandled";  // it killed its handler again and again
+inline constexpr std::string_view rejected_by_database = "rejected_by_database";
 
 // The copy: key, value and headers of the original, then where it came from and why it is here.
 Outgoing make_dead_letter_copy(const base::Uuid& id, const messaging::Message& message, const std::string& group,

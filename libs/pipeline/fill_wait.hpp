@@ -34,7 +34,8 @@ class FillWait {
   }
 
   void note_commit(base::SteadyTime::duration took) {
-    transaction_ += (std::chrono::duration_cast<std::chrono::microseconds>(took) - transaction_) / 8;
+    const auto counted = std::min<base::SteadyTime::duration>(took, longest);  // an outage is not what a transaction takes
+    transaction_ += (std::chrono::duration_cast<std::chrono::microseconds>(counted) - transaction_) / 8;
   }
 
   std::chrono::microseconds current() const {

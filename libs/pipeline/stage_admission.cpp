@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/crash_point.hpp"
+#include "pipeline/dead_letters.hpp"
 #include "pipeline/parked_rows.hpp"
 #include "pipeline/sequence_gate.hpp"
 #include "pipeline/sorted_slice.hpp"
@@ -159,7 +160,7 @@ void Stage::drain_one(const std::string& key, std::int64_t sequence) {
   if (starts == 0) return;
   if (starts >= most_starts) {
     metrics_.unhandled.add();
-    return commit_parked(key, sequence, base::Refusal{"unhandled", "no process survived this message"});
+    return commit_parked(key, sequence, base::Refusal{std::string(unhandled), "no process survived this message"});
   }
   try {
     commit_parked(key, sequence, std::nullopt);

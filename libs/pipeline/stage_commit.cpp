@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "pipeline/dead_letters.hpp"
 #include "pipeline/sorted_slice.hpp"
 #include "pipeline/sql.hpp"
 #include "pipeline/stage.hpp"
@@ -45,7 +46,7 @@ void Stage::commit_or_set_aside(const Messages& slice) {
   if (!careful(first)) return commit_slice(slice, std::nullopt);
   if (counted_out(first)) {
     metrics_.unhandled.add();
-    return commit_slice(slice, base::Refusal{"unhandled", "no process survived this message"});
+    return commit_slice(slice, base::Refusal{std::string(unhandled), "no process survived this message"});
   }
   try {
     commit_slice(slice, std::nullopt);
@@ -178,7 +179,7 @@ bool Stage::set_aside(const Messages& slice, const base::Rejected& rejected) {
 }
 
 base::Refusal Stage::rejected_by_database(const base::Rejected& rejected) {
-  return {"rejected_by_database", "PostgreSQL refused what the message asks for: SQLSTATE " + rejected.code()};
+  return {std::string(pipeline::rejected_by_database), "PostgreSQL refused what the message asks for: SQLSTATE " + rejected.code()};
 }
 
 void Stage::lose(const FenceLost& loss) {

@@ -8,6 +8,7 @@
 #include "outbox/mail.hpp"
 #include "outbox/mail_results.hpp"
 #include "outbox/sql.hpp"
+#include "pipeline/dead_letters.hpp"
 
 namespace countersign::outbox {
 
@@ -26,8 +27,7 @@ http::Letter letter_of(const MessageRequested& message) {
   return letter;
 }
 
-// The stage's words for what must not be touched again: a message that killed its handler, and one whose rows the database refused.
-constexpr std::array<std::string_view, 2> untouchable{"unhandled", "rejected_by_database"};
+constexpr std::array untouchable{pipeline::unhandled, pipeline::rejected_by_database};
 
 template <typename Message>
 MailName name_mail(const Message& message, const base::Uuid& delivery) {

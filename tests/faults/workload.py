@@ -42,7 +42,7 @@ class Sender:
         self.begin_anew()
 
     def begin_anew(self):
-        self.failed, self.producer = False, Producer({**self.settings, "error_cb": self.note_error})
+        self.failed, self.refused, self.producer = False, [], Producer({**self.settings, "error_cb": self.note_error})
         for number in list(self.owed):
             self.produce(number)
 
@@ -62,7 +62,9 @@ class Sender:
         said, headers, line = self.owed[number]
 
         def acknowledged(error, _):
-            if error is None and self.owed.pop(number, None):
+            if error is not None:
+                self.refused.append(number)  # a broker that has just come back does not know its topics yet
+            elif self.owed.pop(number, None):
                 self.journal.note(**line, acked=time.time())
 
         while not self.failed:
@@ -83,6 +85,10 @@ class Sender:
             self.producer.purge()
             self.producer.flush(1)
             self.begin_anew()
+        again, self.refused = self.refused, []
+        for number in again:
+            if number in self.owed:
+                self.produce(number)
         return bool(self.owed)
 
 

@@ -50,9 +50,9 @@ Conf new_conf(int events) {
   set(conf, "log.queue", "true");
   set(conf, "client.id", "countersign");
   set(conf, "socket.nagle.disable", "true");
-  // A broker that restarts is back within seconds; librdkafka's own ceiling is ten.
+  // A broker that restarts is back within seconds, and what has piled up waits for us; librdkafka's own ceiling is ten.
   set(conf, "reconnect.backoff.ms", "50");
-  set(conf, "reconnect.backoff.max.ms", "1000");
+  set(conf, "reconnect.backoff.max.ms", "300");
   set(conf, "topic.metadata.refresh.fast.interval.ms", "100");
   return conf;
 }

@@ -36,7 +36,8 @@ TEST(FillWaitTest, WaitsAsLongAsATransactionTakes) {
 TEST(FillWaitTest, DoesNotWaitForEverWhenTransactionsAreSlow) {
   auto wait = after(5000);
   for (int i = 0; i < 100; ++i) wait.note_commit(std::chrono::seconds{2});
-  EXPECT_EQ(wait.current(), FillWait::longest);
+  EXPECT_LE(wait.current(), FillWait::longest);
+  EXPECT_GT(wait.current(), FillWait::longest * 9 / 10);
 }
 
 TEST(FillWaitTest, ASlowTransactionIsNoReasonToWaitWhenIdle) {
