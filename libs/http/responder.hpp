@@ -4,7 +4,8 @@
 //
 // Threads    Any, at the same time.
 // Ownership  Keeps the router; borrows telemetry.
-// Failure    What a handler throws becomes an answer: 503 for base::Unavailable, 500 for any other std::exception, whose text only the log gets.
+// Failure    What a handler throws becomes an answer: 503 for base::Unavailable, 500 for any other std::exception, of which only
+//            the log gets the text.
 
 #include <string>
 

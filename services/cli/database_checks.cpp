@@ -16,8 +16,8 @@ namespace countersign::cli {
 namespace {
 
 constexpr std::int64_t oldest_server = 150000;
-constexpr double most_clock_difference = 1.0;        // seconds
-constexpr double patience_with_waiting = 30;         // seconds
+constexpr double most_clock_difference = 1.0;       // seconds
+constexpr double patience_with_waiting = 30;        // seconds
 constexpr std::int64_t tickets_looked_at = 10'000;  // of each service
 constexpr double patience_with_snapshots = 300;
 
