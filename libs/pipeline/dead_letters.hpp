@@ -15,8 +15,10 @@ namespace countersign::pipeline {
 
 inline constexpr const char* dead_letter_topic = "dead-letters";
 
-// What the stage sets aside for; handlers have codes of their own. Neither message may be touched again.
-inline constexpr std::string_view unhandled = "unhandled";  // it killed its handler again and again
+// What the stage sets aside for; handlers have codes of their own. A message that is only `unhandled` may be looked at once more, to answer
+// whoever waits for it; the others may not be touched again.
+inline constexpr std::string_view unhandled = "unhandled";  // no process survived it
+inline constexpr std::string_view deadly = "deadly";        // nor setting it aside
 inline constexpr std::string_view rejected_by_database = "rejected_by_database";
 
 // The copy: key, value and headers of the original, then where it came from and why it is here.

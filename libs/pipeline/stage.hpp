@@ -74,7 +74,7 @@ class Stage {
 
  private:
   using Messages = std::vector<std::shared_ptr<const messaging::Message>>;
-  static constexpr std::int64_t most_starts = 5;  // of one message; at the last it is set aside unhandled
+  static constexpr std::int64_t most_starts = 5;  // of one message; at the last it is set aside unhandled, after it deadly
 
   // stage.cpp: what comes from the broker
   void collect(std::chrono::milliseconds wait);
@@ -104,7 +104,8 @@ class Stage {
   BatchRequest request_for(const Messages& slice) const;
   void advance(const Messages& slice);
   bool careful(const messaging::Message& message);
-  bool counted_out(const messaging::Message& message);
+  static std::optional<base::Refusal> refusal_after(std::int64_t starts);
+  std::optional<base::Refusal> counted_out(const messaging::Message& message);
   void take_back_start(const messaging::Message& message);
   bool set_aside(const Messages& slice, const base::Rejected& rejected);
   static base::Refusal rejected_by_database(const base::Rejected& rejected);

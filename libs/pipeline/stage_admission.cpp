@@ -130,13 +130,16 @@ std::vector<KeyedArrivals> Stage::admit(Sorted& sorted, bool drain, postgres::Tr
 void Stage::work(Batch& batch, const Sorted& sorted) {
   for (const auto& arrival : sorted.adrift) batch.set_aside(arrival, *arrival.refusal);
   bool any = false;
+  bool any_sound = false;
   for (const auto& [key, arrivals] : batch.arrivals()) {
     any |= !arrivals.empty();
-    for (const auto& arrival : arrivals)
+    for (const auto& arrival : arrivals) {
+      any_sound |= !arrival.refusal;
       if (arrival.refusal) batch.set_aside(arrival, *arrival.refusal);
+    }
   }
   if (!any) return;
-  base::crash_point("before_apply");
+  if (any_sound) base::crash_point("before_apply");  // a message that kills its handler does so while it is still believed in
   handler_.apply(batch);
 }
 
@@ -158,9 +161,9 @@ void Stage::drain_due() {
 void Stage::drain_one(const std::string& key, std::int64_t sequence) {
   const auto starts = count_parked_start(key, sequence);
   if (starts == 0) return;
-  if (starts >= most_starts) {
+  if (const auto refusal = refusal_after(starts)) {
     metrics_.unhandled.add();
-    return commit_parked(key, sequence, base::Refusal{std::string(unhandled), "no process survived this message"});
+    return commit_parked(key, sequence, refusal);
   }
   try {
     commit_parked(key, sequence, std::nullopt);

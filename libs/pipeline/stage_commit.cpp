@@ -44,9 +44,9 @@ Stage::Messages Stage::next_slice() {
 void Stage::commit_or_set_aside(const Messages& slice) {
   const auto& first = *slice.front();
   if (!careful(first)) return commit_slice(slice, std::nullopt);
-  if (counted_out(first)) {
+  if (const auto refusal = counted_out(first)) {
     metrics_.unhandled.add();
-    return commit_slice(slice, base::Refusal{std::string(unhandled), "no process survived this message"});
+    return commit_slice(slice, refusal);
   }
   try {
     commit_slice(slice, std::nullopt);
@@ -122,14 +122,20 @@ bool Stage::careful(const messaging::Message& message) {
 }
 
 // Counts the start of the message before anything is done with it, in a transaction of its own: whoever dies now has left a trace.
-bool Stage::counted_out(const messaging::Message& message) {
+std::optional<base::Refusal> Stage::counted_out(const messaging::Message& message) {
   if (survived_ && survived_->at == message.at && survived_->offset == message.offset)
-    return false;  // this life's start is counted already
+    return std::nullopt;  // this life's start is counted already
   const OwnedPartition& mine = *ledger_.find(message.at);
   const auto rows = runner_.session().execute(
       sql::count_start, Parameters{}.add(group_).add(message.at.topic).add(message.at.partition).add(mine.epoch).add(message.offset));
   if (rows.empty()) throw FenceLost({message.at});
-  return rows[0].get<std::int64_t>(0) >= most_starts;
+  return refusal_after(rows[0].get<std::int64_t>(0));
+}
+
+std::optional<base::Refusal> Stage::refusal_after(std::int64_t starts) {
+  if (starts < most_starts) return std::nullopt;
+  if (starts == most_starts) return base::Refusal{std::string(unhandled), "no process survived this message"};
+  return base::Refusal{std::string(deadly), "no process survived this message, nor setting it aside"};
 }
 
 void Stage::take_back_start(const messaging::Message& message) {

@@ -27,7 +27,7 @@ http::Letter letter_of(const MessageRequested& message) {
   return letter;
 }
 
-constexpr std::array untouchable{pipeline::unhandled, pipeline::rejected_by_database};
+constexpr std::array untouchable{pipeline::deadly, pipeline::rejected_by_database};
 
 template <typename Message>
 MailName name_mail(const Message& message, const base::Uuid& delivery) {

@@ -6,8 +6,9 @@
 //     message.withdrawn ─▶ ready: dead, withdrawn      leased: what happens decides; it is not tried again      through: nothing
 //
 // Promise    A message is accepted once, however often it comes. Everything accepted ends in exactly one delivery.delivered or
-//            delivery.dead, owed in the transaction that ends it. What is set aside because it cannot be read is answered too, as far as it
-//            still says whom it is about, and so is a withdrawal of what is not known: nobody waits for what will not be sent.
+//            delivery.dead, owed in the transaction that ends it. What is set aside because it cannot be read, or because no
+//            process survived it, is answered too, as far as it still says whom it is about, and so is a withdrawal of what is not known:
+//            nobody waits for what will not be sent.
 // Not ours   Which mailbox: mail_claimer.hpp looks it up when it is due. A mailbox that does not exist yet may exist by then.
 // Threads    As Handler. The bell rings after a commit.
 // Ownership  Borrows the bell and telemetry.

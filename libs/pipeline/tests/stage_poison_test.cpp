@@ -1,5 +1,6 @@
 // Messages that the database refuses, and messages that kill.
 
+#include "pipeline/dead_letters.hpp"
 #include "pipeline/tests/probe_service.hpp"
 
 namespace countersign::pipeline::testing {
@@ -54,6 +55,17 @@ TEST_F(StagePoisonTest, SetsAsideAtTheFifthStartWhatKillsEveryProcess) {
   EXPECT_EQ(dead(), "3:unhandled");
   EXPECT_LE(deaths, 10);
   EXPECT_GE(deaths, 4);
+}
+
+TEST_F(StagePoisonTest, SaysOfAMessageThatKillsEvenWhoSetsItAsideThatItIsDeadly) {
+  handler.on_arrival = [](const Arrival& arrival, Batch&) {
+    const bool poison = arrival.refusal ? arrival.refusal->code == unhandled : std::any_cast<std::string>(arrival.body) == "poison";
+    if (poison) throw Killed{};
+  };
+  for (int i = 1; i <= 3; ++i) send("acme/t1", i, "probe.noted", i == 2 ? "poison" : "{}");
+  live_and_die(3);
+  EXPECT_EQ(applied("acme/t1"), "1 3");
+  EXPECT_EQ(dead(), "1:deadly");
 }
 
 TEST_F(StagePoisonTest, TakesBackTheStartOfAMessageThatItSurvives) {
