@@ -11,8 +11,9 @@ main { max-width: 1180px; margin: 0 auto; padding: 28px 20px 60px; } h1 { font-s
 h3 { font-size: 14px; margin: 0 0 6px; color: var(--soft); font-weight: 600; } p { margin: 4px 0; } .soft { color: var(--soft); }
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 16px 18px; margin: 12px 0; overflow-x: auto; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(430px, 1fr)); gap: 12px; } .pair .card { margin: 0; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; } th, td { padding: 6px 9px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; } th, td { padding: 6px 7px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { font-size: 12.5px; color: var(--soft); font-weight: 600; } td:first-child, th:first-child, .text { text-align: left; white-space: normal; }
+.asked { white-space: normal; min-width: 11em; } td:first-child { min-width: 8em; }
 tr:last-child td { border-bottom: 0; } .met { color: var(--good); font-weight: 650; } .missed { color: var(--bad); font-weight: 650; } .reported { color: var(--note); }
 svg { display: block; width: 100%; height: auto; } .grid { stroke: #e8ebef; } .axis { stroke: #9aa3af; } .limit { stroke: #b3261e; stroke-width: 2; }
 .tick { font-size: 11px; fill: #5b6472; } .end { text-anchor: end; } .middle { text-anchor: middle; }
@@ -36,7 +37,7 @@ def _ms(value):
 
 
 def _table(head, rows):
-    return f"<table>{_cells(*head, tag='th')}{''.join(_cells(*row) for row in rows)}</table>"
+    return f"<table>{_cells(*head, tag='th')}{''.join(row if isinstance(row, str) else _cells(*row) for row in rows)}</table>"
 
 
 def _chip(word):
@@ -51,19 +52,21 @@ def _spread(entry):
 
 
 def summary_table(entries):
-    head = ["line", "offered /s", "achieved /s", "p50", "p90", "p99", "p99.9", "max", "tool p50", "tool p99", "CPU µs/ticket", "asked for", ""]
+    head = ["line", "", "offered /s", "achieved /s", "p50", "p90", "p99", "p99.9", "max", "tool p50", "tool p99", "CPU µs/ticket", "asked for"]
     rows = []
     for entry in entries:
         found, runs = entry["found"], entry["found"].get("runs", [entry["found"]])
         for number, run in enumerate(runs):
             name = html.escape(entry["title"]) + (f", {run['ended']:,} ended" if "ended" in run else "") + _spread(entry)
+            asked = f"<div class='asked'>{html.escape(entry['asks']) or '–'}</div>"
             word = _chip(entry["word"]) if number == len(runs) - 1 else ""
             if "latency" not in run:
-                rows.append([name, *["–"] * 10, html.escape(entry["asks"]), f"{found.get('seconds', 0):.1f} s {word}" if "seconds" in found else word])
+                took = f"{found['seconds']:.1f} s {word}" if "seconds" in found else word
+                rows.append(f"<tr><td colspan='12'>{name} {took}</td><td>{asked}</td></tr>")
                 continue
             latency, tool = run["latency"], run.get("tool") or {}
-            rows.append([name, f"{run['offered_per_second']:,.0f}", f"{run['achieved_per_second']:,.0f}", *[_ms(latency[f"{p}_ms"]) for p in ("p50", "p90", "p99", "p99_9", "max")],
-                         *[_ms(tool[f"{p}_ms"]) if tool else "–" for p in ("p50", "p99")], f"{run['cpu_us']:,.0f}", html.escape(entry["asks"]) or "–", word])
+            rows.append([name, word, f"{run['offered_per_second']:,.0f}", f"{run['achieved_per_second']:,.0f}", *[_ms(latency[f"{p}_ms"]) for p in ("p50", "p90", "p99", "p99_9", "max")],
+                         *[_ms(tool[f"{p}_ms"]) if tool else "–" for p in ("p50", "p99")], f"{run['cpu_us']:,.0f}", asked])
     return '<div class="card">' + _table(head, rows) + "<p class='soft'>Milliseconds from the time a ticket was meant to be sent.</p></div>"
 
 
