@@ -1,5 +1,9 @@
 #include "pipeline/key_rows.hpp"
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "pipeline/sql.hpp"
 
 namespace countersign::pipeline {
@@ -7,6 +11,13 @@ namespace countersign::pipeline {
 using postgres::Parameters;
 
 namespace {
+
+// Counters as update_keys.sql takes them: {1,2}
+std::string array_text(const std::vector<std::int64_t>& values) {
+  std::string text = "{";
+  for (const auto value : values) text += (text.size() > 1 ? "," : "") + std::to_string(value);
+  return text + "}";
+}
 
 struct KeyColumns {
   std::vector<std::string> keys, inputs, outputs;
@@ -22,12 +33,6 @@ struct KeyColumns {
 };
 
 }  // namespace
-
-std::string array_text(const std::vector<std::int64_t>& values) {
-  std::string text = "{";
-  for (const auto value : values) text += (text.size() > 1 ? "," : "") + std::to_string(value);
-  return text + "}";
-}
 
 std::map<std::string, KeyState> read_key_rows(const postgres::Rows& rows, const Territory& territory) {
   std::map<std::string, KeyState> states;

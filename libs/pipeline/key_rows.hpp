@@ -4,10 +4,8 @@
 //
 // Threads    The thread of the transaction.
 
-#include <cstdint>
 #include <map>
 #include <string>
-#include <vector>
 
 #include "pipeline/batch.hpp"
 #include "pipeline/territory.hpp"
@@ -22,8 +20,5 @@ std::map<std::string, KeyState> read_key_rows(const postgres::Rows& rows, const 
 KeyState unheard_of(const Territory& territory);
 // Makes the rows that are not there and updates those that changed.
 void queue_key_rows(const std::map<std::string, KeyState>& keys, postgres::Transaction& transaction);
-
-// Counters as update_keys.sql takes them: {1,2}
-std::string array_text(const std::vector<std::int64_t>& values);
 
 }  // namespace countersign::pipeline

@@ -56,19 +56,13 @@ pipeline::KeyState lock_key(postgres::Transaction& transaction, const pipeline::
                                                            .add(static_cast<std::int32_t>(territory.inputs.size()))
                                                            .add(static_cast<std::int32_t>(territory.outputs.size())));
   const auto rows = transaction.execute(pipeline::sql::lock_keys, Parameters{}.add(keys));
-  pipeline::KeyState state{rows[0].get<std::vector<std::int64_t>>(1), rows[0].get<std::vector<std::int64_t>>(2),
-                           static_cast<std::int32_t>(rows[0].get<std::int64_t>(3)), false};
-  state.inputs.resize(territory.inputs.size());
-  state.outputs.resize(territory.outputs.size());
-  return state;
+  return pipeline::read_key_rows(rows, territory).at(key);
 }
 
-void write_key(postgres::Transaction& transaction, const std::string& key, const pipeline::KeyState& state) {
-  transaction.execute(pipeline::sql::update_keys, Parameters{}
-                                                      .add(std::vector{key})
-                                                      .add(std::vector{pipeline::array_text(state.inputs)})
-                                                      .add(std::vector{pipeline::array_text(state.outputs)})
-                                                      .add(std::vector{state.parked}));
+void write_key(postgres::Transaction& transaction, const std::string& key, pipeline::KeyState state) {
+  state.changed = true;
+  pipeline::queue_key_rows({{key, std::move(state)}}, transaction);
+  transaction.flush();
 }
 
 std::size_t input_of(const pipeline::Territory& territory, const std::string& topic) {

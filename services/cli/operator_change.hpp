@@ -45,7 +45,7 @@ pipeline::Territory find_territory(postgres::Transaction& transaction, const std
 
 // The locked row of a key, made if absent, with as many counters as the territory has.
 pipeline::KeyState lock_key(postgres::Transaction& transaction, const pipeline::Territory& territory, const std::string& key);
-void write_key(postgres::Transaction& transaction, const std::string& key, const pipeline::KeyState& state);
+void write_key(postgres::Transaction& transaction, const std::string& key, pipeline::KeyState state);
 
 // The position of `topic` (without realm) among the inputs; Misused when the service does not read it.
 std::size_t input_of(const pipeline::Territory& territory, const std::string& topic);
